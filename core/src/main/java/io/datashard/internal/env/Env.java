@@ -1,0 +1,64 @@
+package io.datashard.internal.env;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Time, random numbers and sleep. Everything not repeatable goes through here. */
+public interface Env {
+  /** Milliseconds since 1970-01-01T00:00Z. */
+  long nowMillis();
+
+  /** Nanoseconds from an arbitrary start, never backwards. */
+  long nanoTime();
+
+  /** 64 random bits that no other process draws: for ids and tokens. */
+  long randomId();
+
+  /** A number from 0 up to and without {@code bound}: for jitter. */
+  long randomBelow(long bound);
+
+  /**
+   * Waits.
+   *
+   * @throws InterruptedException the thread was interrupted
+   */
+  void sleep(Duration time) throws InterruptedException;
+
+  /** The machine's clock, its secure random source, real sleep. */
+  static Env system() {
+    return SystemEnv.INSTANCE;
+  }
+
+  /** The real one. */
+  enum SystemEnv implements Env {
+    INSTANCE;
+
+    private static final SecureRandom IDS = new SecureRandom();
+
+    @Override
+    public long nowMillis() {
+      return System.currentTimeMillis();
+    }
+
+    @Override
+    public long nanoTime() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public long randomId() {
+      return IDS.nextLong();
+    }
+
+    @Override
+    public long randomBelow(long bound) {
+      return ThreadLocalRandom.current().nextLong(bound);
+    }
+
+    @Override
+    public void sleep(Duration time) throws InterruptedException {
+      Thread.sleep(time.toMillis(), time.toNanosPart() % 1_000_000);
+    }
+  }
+}

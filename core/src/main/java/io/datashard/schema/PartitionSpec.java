@@ -1,0 +1,36 @@
+package io.datashard.schema;
+
+import java.util.List;
+
+/**
+ * How a table's rows are divided among data files. Spec: "Partitioning".
+ *
+ * @param id the spec's number within its table
+ * @param fields the partition fields, in order; empty for an unpartitioned table
+ */
+public record PartitionSpec(int id, List<PartitionField> fields) {
+  /** Partition field ids start here in tables that we create. Spec: "Partition Evolution". */
+  public static final int FIELD_ID_FIRST = 1000;
+
+  /** All rows in one partition. */
+  public static final PartitionSpec UNPARTITIONED = new PartitionSpec(0, List.of());
+
+  /**
+   * One partition field.
+   *
+   * @param sourceId the field id of the column it is made from
+   * @param fieldId its own id, unique among the table's specs
+   * @param name its name in manifests and paths
+   * @param transform how it is made
+   */
+  public record PartitionField(int sourceId, int fieldId, String name, Transform transform) {}
+
+  public PartitionSpec {
+    fields = List.copyOf(fields);
+  }
+
+  /** Whether all rows share one partition. */
+  public boolean isUnpartitioned() {
+    return fields.stream().allMatch(f -> f.transform().kind() == Transform.Kind.VOID);
+  }
+}

@@ -1,0 +1,130 @@
+package io.datashard.storage;
+
+import io.datashard.error.FileMissingException;
+import io.datashard.error.OutcomeUnknownException;
+import io.datashard.error.StorageException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The files below one table's location, and all that DataShard asks of a store.
+ *
+ * <p>A <em>key</em> is a path below the location: {@code /} between parts, no leading slash, no
+ * {@code .} or {@code ..}, no empty part. Anything else, and any key that would lead outside the
+ * location through a symbolic link, is refused (I8). Files are immutable once complete, except
+ * those given to {@link #replace}. Safe for use by many threads.
+ */
+public interface Storage {
+  /** The absolute URI of the table, with scheme, without a slash at the end. */
+  String location();
+
+  /**
+   * Creates {@code key} with this content if nothing is there. This single call is what makes a
+   * commit.
+   *
+   * <p>Of any number of concurrent callers naming the same key, in any process, exactly one is told
+   * CREATED. A reader sees no file or the whole file (I2). When it returns CREATED, content and
+   * name are durable, and so is every folder on the way.
+   *
+   * @param content all bytes, position to limit, at most 256 MiB; the buffer is not changed
+   * @return CREATED, or EXISTED if the key was taken, possibly by an earlier try of this very call
+   * @throws OutcomeUnknownException the request was sent and no answer came; it may or may not have
+   *     happened, or the file is there but may not be durable
+   * @throws StorageException nothing was changed
+   */
+  PutOutcome createExclusive(String key, ByteBuffer content);
+
+  /**
+   * Starts a new file under a name that nobody else uses. It may be visible before it is complete;
+   * that is harmless, because nothing names it yet.
+   *
+   * @throws StorageException the name is taken, or the store refused; nothing was changed
+   */
+  NewFile create(String key);
+
+  /**
+   * Makes these finished files durable, with their names and the folders on the way. They may be
+   * made durable side by side. Afterwards they are closed.
+   *
+   * @throws StorageException a file may not be durable; none of them may be named by a commit. A
+   *     failed sync is never repeated on the same file (I3): write it anew
+   */
+  void makeDurable(List<NewFile> files);
+
+  /**
+   * Makes durable a file, or the folder entry of a file, that another process may have written,
+   * before this process acknowledges what it holds (I3).
+   *
+   * @throws StorageException it may not be durable
+   */
+  void makeDurable(String key);
+
+  /**
+   * Puts a local file under a new key without copying where the store can, and makes it durable.
+   *
+   * @throws FileMissingException there is no such local file
+   * @throws StorageException the key is taken, or the store refused; nothing was changed
+   */
+  void importFile(Path source, String key);
+
+  /**
+   * Replaces a small file: readers see the old or the new content, whole. Not a commit: the last
+   * writer wins, and durability is not promised. Only for what a table can lose (I6).
+   *
+   * @throws StorageException the old content stands
+   */
+  void replace(String key, ByteBuffer content);
+
+  /**
+   * Opens a file for reading.
+   *
+   * @param length its length if the caller knows it from metadata, else -1
+   * @throws FileMissingException there is no such file
+   * @throws io.datashard.error.CorruptTableException the file has another length than given
+   * @throws StorageException the store refused
+   */
+  ReadableFile open(String key, long length);
+
+  /**
+   * The whole file, or empty if there is none.
+   *
+   * @param bytesMax refuses larger files
+   * @throws StorageException the file is larger, or the store refused
+   */
+  Optional<byte[]> read(String key, int bytesMax);
+
+  /** Whether there is a file of this key, as cheaply as the store can tell. */
+  boolean exists(String key);
+
+  /**
+   * The files in a folder whose names start as given, in no order. Folders are not listed.
+   *
+   * @param folder a key without slash at the end, or "" for the location itself; a missing folder
+   *     is empty
+   * @param namePrefix how the names start; "" for all
+   */
+  List<Listed> list(String folder, String namePrefix);
+
+  /** All files below a folder, at any depth, in no order. */
+  List<Listed> listAll(String folder);
+
+  /** Deletes a file; a missing one is no error. Never a commit. */
+  void delete(String key);
+
+  /**
+   * What tells this folder or file from another that later has the same name (locally: device and
+   * inode), or "" where the store has no such thing or there is no such file (I11).
+   */
+  String identity(String key);
+
+  /**
+   * One file of a listing.
+   *
+   * @param key its key
+   * @param length bytes
+   * @param modifiedMillis when it was last written, by the store's clock, milliseconds since 1970
+   */
+  record Listed(String key, long length, long modifiedMillis) {}
+}
