@@ -1,0 +1,32 @@
+package io.datashard.internal.metadata;
+
+import io.datashard.schema.PartitionSpec;
+import io.datashard.schema.Schema;
+import io.datashard.table.Snapshot;
+import java.util.Map;
+
+/**
+ * The JSON text that parts of a metadata file were read from, so that an unchanged part is written
+ * back as it was, with whatever fields DataShard does not know.
+ */
+record KeptJson(
+    Map<Integer, Part<Schema>> schemas,
+    Map<Integer, Part<PartitionSpec>> specs,
+    Map<Long, Part<Snapshot>> snapshots) {
+  static final KeptJson NONE = new KeptJson(Map.of(), Map.of(), Map.of());
+
+  /**
+   * One part.
+   *
+   * @param value what was made of it; the text holds only while the value is the same
+   * @param json the whole object
+   * @param unknown its fields that DataShard does not know, name to JSON text
+   */
+  record Part<T>(T value, String json, Map<String, String> unknown) {}
+
+  KeptJson {
+    schemas = Map.copyOf(schemas);
+    specs = Map.copyOf(specs);
+    snapshots = Map.copyOf(snapshots);
+  }
+}

@@ -1,0 +1,127 @@
+package io.datashard.internal.metadata;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** The table properties that DataShard knows, and what values they take. */
+public final class TableProperties {
+  /** {@code fsync}: an acknowledged commit survives a power cut. */
+  public static final String DURABILITY = "datashard.durability";
+
+  public static final String DURABILITY_DEFAULT = "fsync";
+
+  /** The random token of the commit attempt that wrote the version (I4); not for users. */
+  public static final String COMMIT_TOKEN = "datashard.commit.token";
+
+  /** Codec of new data files. */
+  public static final String PARQUET_CODEC = "write.parquet.compression-codec";
+
+  public static final String PARQUET_CODEC_DEFAULT = "zstd";
+
+  /** Level of that codec; not set means the codec's default. */
+  public static final String PARQUET_CODEC_LEVEL = "write.parquet.compression-level";
+
+  /** At what size a writer starts the next data file. */
+  public static final String TARGET_FILE_BYTES = "write.target-file-size-bytes";
+
+  public static final long TARGET_FILE_BYTES_DEFAULT = 512L << 20;
+
+  public static final String ROW_GROUP_BYTES = "write.parquet.row-group-size-bytes";
+  public static final long ROW_GROUP_BYTES_DEFAULT = 128L << 20;
+
+  public static final String PAGE_BYTES = "write.parquet.page-size-bytes";
+  public static final long PAGE_BYTES_DEFAULT = 1L << 20;
+
+  /** How long a commit is tried again after conflicts, milliseconds. */
+  public static final String RETRY_MILLIS_MAX = "commit.retry.total-timeout-ms";
+
+  public static final long RETRY_MILLIS_MAX_DEFAULT = 30 * 60_000L;
+
+  /** Which column a name in a data file without field ids means; see {@link NameMapping}. */
+  public static final String NAME_MAPPING = "schema.name-mapping.default";
+
+  /**
+   * What every table carries so that foreign engines leave its history and its files alone; set at
+   * creation, not to be changed.
+   */
+  public static final Map<String, String> PINNED =
+      Map.of(
+          "gc.enabled", "false",
+          "write.metadata.compression-codec", "none",
+          "write.metadata.delete-after-commit.enabled", "false");
+
+  private static final String OWN_PREFIX = "datashard.";
+
+  private static final Map<String, Consumer<String>> CHECKS = new TreeMap<>();
+
+  static {
+    CHECKS.put(DURABILITY, value -> oneOf(DURABILITY, value, List.of("fsync")));
+    CHECKS.put(
+        PARQUET_CODEC,
+        value ->
+            oneOf(PARQUET_CODEC, value, List.of("zstd", "snappy", "gzip", "lz4", "uncompressed")));
+    CHECKS.put(PARQUET_CODEC_LEVEL, value -> number(PARQUET_CODEC_LEVEL, value, -131_072, 22));
+    CHECKS.put(TARGET_FILE_BYTES, value -> number(TARGET_FILE_BYTES, value, 1 << 16, 1L << 40));
+    CHECKS.put(ROW_GROUP_BYTES, value -> number(ROW_GROUP_BYTES, value, 1 << 16, 1L << 31));
+    CHECKS.put(PAGE_BYTES, value -> number(PAGE_BYTES, value, 1 << 10, 1L << 30));
+    CHECKS.put(RETRY_MILLIS_MAX, value -> number(RETRY_MILLIS_MAX, value, 0, Long.MAX_VALUE));
+    CHECKS.put(NAME_MAPPING, NameMapping::parse);
+  }
+
+  private TableProperties() {}
+
+  /**
+   * Checks one property that a user wants to set.
+   *
+   * @throws IllegalArgumentException a key under {@code datashard.} that is not known or not for
+   *     users, a pinned property with another value, or a value that a known property does not take
+   */
+  public static void check(String key, String value) {
+    String pinned = PINNED.get(key);
+    if (pinned != null && !pinned.equals(value)) {
+      throw new IllegalArgumentException(
+          "Property '"
+              + key
+              + "' must be '"
+              + pinned
+              + "', not '"
+              + value
+              + "': foreign engines would otherwise delete or hide files that the table needs.");
+    }
+    if (key.startsWith(OWN_PREFIX) && !CHECKS.containsKey(key)) {
+      throw new IllegalArgumentException(
+          "Unknown property '" + key + "'. Known: " + String.join(", ", CHECKS.keySet()) + ".");
+    }
+    CHECKS.getOrDefault(key, ignored -> {}).accept(value);
+  }
+
+  private static void oneOf(String key, String value, List<String> allowed) {
+    if (!allowed.contains(value.toLowerCase(Locale.ROOT))) {
+      throw new IllegalArgumentException(
+          "Property '"
+              + key
+              + "' is '"
+              + value
+              + "'. Allowed: "
+              + String.join(", ", allowed)
+              + ".");
+    }
+  }
+
+  private static void number(String key, String value, long min, long max) {
+    long number;
+    try {
+      number = Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "Property '" + key + "' is '" + value + "', which is no whole number.", e);
+    }
+    if (number < min || number > max) {
+      throw new IllegalArgumentException(
+          "Property '" + key + "' is " + value + "; it must be " + min + ".." + max + ".");
+    }
+  }
+}
