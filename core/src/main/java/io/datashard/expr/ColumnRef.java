@@ -1,8 +1,8 @@
 package io.datashard.expr;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 
 /** A column by name, waiting for what is asked of it. Literals are Java values, not null. */
 public record ColumnRef(String name) {
@@ -48,7 +48,7 @@ public record ColumnRef(String name) {
 
   /** {@code column in (literals)}. */
   public Predicate in(Collection<?> literals) {
-    return new Predicate.In(name, List.copyOf(literals));
+    return new Predicate.In(name, new ArrayList<>(literals));
   }
 
   /** {@code column not in (literals)}. */

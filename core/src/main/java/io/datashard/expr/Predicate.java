@@ -4,6 +4,7 @@ import io.datashard.error.FilterException;
 import io.datashard.schema.Schema;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which rows are wanted, by column names; not yet held against a schema.
@@ -58,11 +59,19 @@ public sealed interface Predicate
   }
 
   /** {@code column op literal}; the literal is a Java value, not null. */
-  record Compare(String column, Op op, Object literal) implements Predicate {}
+  record Compare(String column, Op op, Object literal) implements Predicate {
+    public Compare {
+      refuseNull(column, literal);
+    }
+  }
 
-  /** {@code column in (literals)}; no literal is null. */
+  /**
+   * {@code column in (literals)}; no literal is null. With no literals it is false for every row,
+   * null too, and its opposite is true for every row.
+   */
   record In(String column, List<Object> literals) implements Predicate {
     public In {
+      literals.forEach(literal -> refuseNull(column, literal));
       literals = List.copyOf(literals);
     }
   }
@@ -95,6 +104,16 @@ public sealed interface Predicate
 
   /** Every row or none. */
   record Constant(boolean value) implements Predicate {}
+
+  private static void refuseNull(String column, @Nullable Object literal) {
+    if (literal == null) {
+      throw new FilterException(
+          "Column '"
+              + column
+              + "' is compared with null, which is true for no row. Ask isNull() or isNotNull(), in"
+              + " text IS NULL or IS NOT NULL.");
+    }
+  }
 
   /** Every row. */
   Predicate ALWAYS = new Constant(true);

@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Java value of each type: what is accepted, what is refused, and its stored form.
@@ -142,21 +143,30 @@ public final class Values {
     }
     if (number.scale() != type.scale()) {
       // A huge exponent would make setScale build a huge number; it cannot fit anyway.
-      if (number.signum() != 0
-          && (long) number.precision() - number.scale() > type.precision() - type.scale()) {
+      if (number.signum() == 0) {
+        number = BigDecimal.ZERO;
+      } else if ((long) number.precision() - number.scale() > type.precision() - type.scale()) {
         refuse(type, value);
+      } else if ((long) number.scale() - type.scale() >= number.precision()) {
+        // Its first digit lies beyond the last place; setScale would divide by a huge power of ten.
+        throw tooFine(type, value, null);
       }
       try {
         number = number.setScale(type.scale(), RoundingMode.UNNECESSARY);
       } catch (ArithmeticException e) {
-        throw new IllegalArgumentException(
-            type + " cannot hold " + describe(value) + ": too many digits after the point", e);
+        throw tooFine(type, value, e);
       }
     }
     if (number.precision() > type.precision()) {
       refuse(type, value);
     }
     return number;
+  }
+
+  private static IllegalArgumentException tooFine(
+      Type type, Object value, @Nullable ArithmeticException cause) {
+    return new IllegalArgumentException(
+        type + " cannot hold " + describe(value) + ": too many digits after the point", cause);
   }
 
   private static Instant toInstant(Type type, Object value) {
