@@ -88,6 +88,26 @@ public interface Storage {
   ReadableFile open(String key, long length);
 
   /**
+   * The whole of a file that must be there.
+   *
+   * @param length its length if the caller knows it from metadata, else -1
+   * @throws FileMissingException there is no such file
+   * @throws io.datashard.error.CorruptTableException the file has another length than given
+   * @throws StorageException the store refused, or the file is larger than an array
+   */
+  default byte[] readWhole(String key, long length) {
+    try (ReadableFile file = open(key, length)) {
+      if (file.length() > Integer.MAX_VALUE - 16) {
+        throw new StorageException(
+            location() + "/" + key + " has " + file.length() + " bytes, too many to read at once.");
+      }
+      byte[] bytes = new byte[(int) file.length()];
+      file.read(0, bytes, 0, bytes.length);
+      return bytes;
+    }
+  }
+
+  /**
    * The whole file, or empty if there is none.
    *
    * @param bytesMax refuses larger files

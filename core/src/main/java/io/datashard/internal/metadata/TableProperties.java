@@ -1,5 +1,7 @@
 package io.datashard.internal.metadata;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -96,6 +98,47 @@ public final class TableProperties {
           "Unknown property '" + key + "'. Known: " + String.join(", ", CHECKS.keySet()) + ".");
     }
     CHECKS.getOrDefault(key, ignored -> {}).accept(value);
+  }
+
+  /**
+   * Checks that a user may remove this property.
+   *
+   * @throws IllegalArgumentException the table needs it
+   */
+  public static void checkRemoval(String key) {
+    if (PINNED.containsKey(key) || key.equals(COMMIT_TOKEN) || key.equals(NAME_MAPPING)) {
+      throw new IllegalArgumentException(
+          "Property '" + key + "' cannot be removed: the table needs it.");
+    }
+    if (key.startsWith(OWN_PREFIX) && !CHECKS.containsKey(key)) {
+      check(key, "");
+    }
+  }
+
+  /** The properties without those that are DataShard's own business. */
+  public static Map<String, String> visible(Map<String, String> properties) {
+    Map<String, String> visible = new LinkedHashMap<>(properties);
+    visible.remove(COMMIT_TOKEN);
+    return Collections.unmodifiableMap(visible);
+  }
+
+  /** At what size, in bytes, a writer starts the next data file. */
+  public static long targetFileBytes(Map<String, String> properties) {
+    return number(properties, TARGET_FILE_BYTES, TARGET_FILE_BYTES_DEFAULT);
+  }
+
+  /** How long, in milliseconds, a commit is tried again after conflicts. */
+  public static long retryMillisMax(Map<String, String> properties) {
+    return number(properties, RETRY_MILLIS_MAX, RETRY_MILLIS_MAX_DEFAULT);
+  }
+
+  private static long number(Map<String, String> properties, String key, long otherwise) {
+    String value = properties.get(key);
+    if (value == null) {
+      return otherwise;
+    }
+    check(key, value); // another engine may have set it
+    return Long.parseLong(value);
   }
 
   private static void oneOf(String key, String value, List<String> allowed) {
