@@ -127,6 +127,15 @@ public interface Storage {
    */
   List<Listed> list(String folder, String namePrefix);
 
+  /**
+   * Only the names of what {@link #list} finds, which may be much cheaper; a store that has folders
+   * may name them too.
+   */
+  default List<String> names(String folder, String namePrefix) {
+    int start = folder.isEmpty() ? 0 : folder.length() + 1;
+    return list(folder, namePrefix).stream().map(each -> each.key().substring(start)).toList();
+  }
+
   /** All files below a folder, at any depth, in no order. */
   List<Listed> listAll(String folder);
 

@@ -1,0 +1,543 @@
+package io.datashard.storage;
+
+import io.datashard.error.CorruptTableException;
+import io.datashard.error.OutcomeUnknownException;
+import io.datashard.error.StorageException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One table in a local folder.
+ *
+ * <p>The exclusive create writes a temporary file beside the name, syncs it, links it to the name,
+ * which the kernel does for exactly one caller, removes the temporary name and syncs the folder. A
+ * crash leaves at most the temporary file, whose name starts with {@link #TEMPORARY} and which no
+ * engine reads. A file system without hard links is refused: a rename would replace a rival's
+ * commit, and a file created under its final name would be seen half written.
+ *
+ * <p>No thread's interrupt can tear a write or a sync. Files and folders get the mode that the
+ * user's umask gives and the group that their folder gives.
+ */
+final class LocalStorage implements Storage {
+  /** How the names of files start that are being written under another name. */
+  static final String TEMPORARY = ".tmp-";
+
+  private static final int CREATE_BYTES_MAX = 256 << 20;
+
+  private final String location;
+  private final LocalFolders folders;
+  private final Syncs syncs;
+
+  LocalStorage(String location, Path root, Syncs syncs) {
+    this.location = location;
+    this.syncs = syncs;
+    this.folders = new LocalFolders(root, syncs);
+  }
+
+  @Override
+  public String location() {
+    return location;
+  }
+
+  @Override
+  public PutOutcome createExclusive(String key, ByteBuffer content) {
+    if (content.remaining() > CREATE_BYTES_MAX) {
+      throw new StorageException(
+          "Cannot create "
+              + key
+              + " with "
+              + content.remaining()
+              + " bytes: at most "
+              + CREATE_BYTES_MAX
+              + " can be created at once. Nothing was changed.");
+    }
+    Path path = folders.pathInNewFolder(key);
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return PutOutcome.EXISTED; // Most losers come later than the winner: spare them the sync.
+    }
+    Path temporary = writeTemporary(path, content, true);
+    try {
+      if (!link(temporary, path)) {
+        return PutOutcome.EXISTED;
+      }
+    } finally {
+      LocalNewFile.remove(temporary);
+    }
+    try {
+      syncFolders(Set.of(LocalFolders.folderOf(path)));
+    } catch (IOException e) {
+      throw new OutcomeUnknownException(
+          "File "
+              + path
+              + " was created, but its name may not survive a power cut: "
+              + LocalErrors.reasonOf(e)
+              + ". Look after that disk, then look whether the change is there.",
+          e);
+    }
+    return PutOutcome.CREATED;
+  }
+
+  /** Whether this call gave the file its name; false if the name was taken. */
+  private boolean link(Path temporary, Path path) {
+    try {
+      syncs.disk().link(temporary, path);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      // A network file system that lost the answer asks again and then finds its own first try.
+      return isSame(temporary, path);
+    } catch (UnsupportedOperationException e) {
+      throw noLinks(path, e);
+    } catch (IOException e) {
+      if (isSame(temporary, path)) {
+        return true;
+      }
+      if (isRefusal(e)) {
+        throw canLinkIn(temporary) ? LocalErrors.storage("create", path, e) : noLinks(path, e);
+      }
+      throw new OutcomeUnknownException(
+          "The file system did not say whether "
+              + path
+              + " was created: "
+              + LocalErrors.reasonOf(e)
+              + ". Look after that disk, then look whether the change is there.",
+          e);
+    }
+  }
+
+  private static boolean isSame(Path temporary, Path path) {
+    try {
+      return Files.isSameFile(temporary, path);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether the kernel said no, rather than failed on the way. */
+  private static boolean isRefusal(IOException e) {
+    if (!(e instanceof FileSystemException refused)) {
+      return false;
+    }
+    if (!e.getClass().equals(FileSystemException.class)) {
+      return true; // access denied, no such folder
+    }
+    String reason = refused.getReason();
+    return reason != null
+        && (reason.contains("not permitted")
+            || reason.contains("not supported")
+            || reason.contains("not implemented")
+            || reason.contains("No space left")
+            || reason.contains("quota exceeded")
+            || reason.contains("Read-only")
+            || reason.contains("Too many links"));
+  }
+
+  private boolean canLinkIn(Path temporary) {
+    Path probe = temporary.resolveSibling(TEMPORARY + randomName());
+    try {
+      syncs.disk().link(temporary, probe);
+      LocalNewFile.remove(probe);
+      return true;
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
+  }
+
+  private static StorageException noLinks(Path path, Exception cause) {
+    return new StorageException(
+        "Cannot create "
+            + path
+            + ": this file system has no hard links, and without them two writers could both win"
+            + " one version. Nothing was changed. Put the table on a file system that has them,"
+            + " for example ext4, XFS, Btrfs, APFS or NFS.",
+        cause);
+  }
+
+  /** A complete temporary file beside the path. */
+  private Path writeTemporary(Path path, ByteBuffer content, boolean durable) {
+    LocalNewFile file = newTemporary(path);
+    try (file) {
+      file.write(content);
+      if (durable) {
+        file.finish();
+        file.sync(syncs);
+      } else {
+        file.finish();
+      }
+    } catch (IOException e) {
+      LocalNewFile.remove(file.path());
+      throw LocalErrors.storage("make durable", file.path(), e);
+    }
+    return file.path();
+  }
+
+  private static LocalNewFile newTemporary(Path path) {
+    while (true) {
+      String name = TEMPORARY + randomName();
+      Path temporary = path.resolveSibling(name);
+      try {
+        return new LocalNewFile(name, temporary);
+      } catch (FileAlreadyExistsException e) {
+        continue; // The creation is exclusive, so a name drawn twice does no harm.
+      } catch (IOException e) {
+        throw LocalErrors.storage("write", temporary, e);
+      }
+    }
+  }
+
+  private static String randomName() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+  }
+
+  @Override
+  public NewFile create(String key) {
+    Path path = folders.pathInNewFolder(key);
+    try {
+      return new LocalNewFile(key, path);
+    } catch (FileAlreadyExistsException e) {
+      throw LocalNewFile.taken(key, path, e);
+    } catch (IOException e) {
+      throw LocalErrors.storage("write", path, e);
+    }
+  }
+
+  @Override
+  public void makeDurable(List<NewFile> files) {
+    List<Syncs.Job> jobs = new ArrayList<>();
+    Set<Path> parents = new LinkedHashSet<>();
+    for (NewFile each : files) {
+      if (!(each instanceof LocalNewFile file)) {
+        throw new IllegalArgumentException(each.key() + " was not created by this storage");
+      }
+      file.requireFinished();
+      parents.add(LocalFolders.folderOf(file.path()));
+      jobs.add(() -> file.sync(syncs));
+    }
+    Set<Path> touched = folders.toSync(parents);
+    touched.forEach(folder -> jobs.add(() -> folders.sync(folder)));
+    try {
+      Syncs.sideBySide(jobs);
+      folders.anchored(touched);
+    } catch (IOException e) {
+      throw notDurable(files.get(0).key(), e);
+    } finally {
+      files.forEach(NewFile::close);
+    }
+  }
+
+  @Override
+  public void makeDurable(String key) {
+    Path path = folders.pathOf(key);
+    Attributes found = attributes(path);
+    if (found == null) {
+      throw LocalErrors.missing(path, new NoSuchFileException(path.toString()));
+    }
+    Set<Path> touched = folders.toSync(Set.of(LocalFolders.folderOf(path)));
+    List<Syncs.Job> jobs = new ArrayList<>();
+    jobs.add(() -> syncExisting(path));
+    touched.forEach(folder -> jobs.add(() -> folders.sync(folder)));
+    try {
+      Syncs.sideBySide(jobs);
+      folders.anchored(touched);
+    } catch (IOException e) {
+      throw notDurable(key, e);
+    }
+  }
+
+  private static StorageException notDurable(String key, IOException cause) {
+    return new StorageException(
+        "File "
+            + key
+            + " or one written with it may not survive a power cut: "
+            + LocalErrors.reasonOf(cause)
+            + ". No commit may name it; look after that disk and write it anew.",
+        cause);
+  }
+
+  private void syncExisting(Path path) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+      syncs.file(path, file.getFD());
+    }
+  }
+
+  private void syncFolders(Set<Path> changed) throws IOException {
+    Set<Path> touched = folders.toSync(changed);
+    List<Syncs.Job> jobs = new ArrayList<>();
+    touched.forEach(folder -> jobs.add(() -> folders.sync(folder)));
+    Syncs.sideBySide(jobs);
+    folders.anchored(touched);
+  }
+
+  @Override
+  public void importFile(Path source, String key) {
+    Path real = realFile(source);
+    Path path = folders.pathInNewFolder(key);
+    boolean linked = false;
+    try {
+      syncExisting(real);
+      syncs.disk().link(real, path);
+      linked = true;
+      syncFolders(Set.of(LocalFolders.folderOf(path)));
+    } catch (FileAlreadyExistsException e) {
+      throw LocalNewFile.taken(key, path, e);
+    } catch (IOException | UnsupportedOperationException e) {
+      if (linked) {
+        LocalNewFile.remove(path);
+        throw e instanceof IOException failed ? notDurable(key, failed) : (RuntimeException) e;
+      }
+      copy(real, key); // Another disk, no hard links, or somebody else's file.
+    }
+  }
+
+  private static Path realFile(Path source) {
+    try {
+      Path real = source.toRealPath();
+      BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
+      if (!attributes.isRegularFile()) {
+        throw new StorageException("Cannot import " + source + ": it is not a file.");
+      }
+      return real;
+    } catch (NoSuchFileException e) {
+      throw LocalErrors.missing(source, e);
+    } catch (IOException e) {
+      throw LocalErrors.storage("import", source, e);
+    }
+  }
+
+  private void copy(Path source, String key) {
+    try (NewFile file = create(key)) {
+      try (RandomAccessFile from = new RandomAccessFile(source.toFile(), "r")) {
+        byte[] piece = new byte[1 << 16];
+        for (int count = from.read(piece); count > 0; count = from.read(piece)) {
+          file.write(piece, 0, count);
+        }
+      } catch (IOException e) {
+        throw LocalErrors.storage("read", source, e);
+      }
+      file.finish();
+      makeDurable(List.of(file));
+    }
+  }
+
+  @Override
+  public void replace(String key, ByteBuffer content) {
+    Path path = folders.pathInNewFolder(key);
+    Path temporary = writeTemporary(path, content, false);
+    try {
+      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      LocalNewFile.remove(temporary);
+      throw LocalErrors.storage("replace", path, e);
+    }
+  }
+
+  @Override
+  public ReadableFile open(String key, long length) {
+    Path path = folders.pathOf(key);
+    Attributes found = attributes(path);
+    if (found == null) {
+      throw LocalErrors.missing(path, new NoSuchFileException(path.toString()));
+    }
+    if (length >= 0 && found.length() != length) {
+      throw new CorruptTableException(
+          "File "
+              + path
+              + " has "
+              + found.length()
+              + " bytes and the table's metadata says "
+              + length
+              + ": it is cut or was overwritten. Restore it from a copy.");
+    }
+    try {
+      return new LocalReadableFile(key, path, found.length());
+    } catch (IOException e) {
+      throw LocalErrors.storage("open", path, e);
+    }
+  }
+
+  @Override
+  public Optional<byte[]> read(String key, int bytesMax) {
+    Path path = folders.pathOf(key);
+    if (attributes(path) == null) {
+      return Optional.empty();
+    }
+    // RandomAccessFile, because an interrupt closes channels.
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+      long length = file.length();
+      if (length > bytesMax) {
+        throw new StorageException(
+            "File " + path + " has " + length + " bytes; at most " + bytesMax + " are read here.");
+      }
+      byte[] content = new byte[(int) length];
+      file.readFully(content);
+      return Optional.of(content);
+    } catch (IOException e) {
+      if (attributes(path) == null) {
+        return Optional.empty(); // Deleted since we looked.
+      }
+      throw LocalErrors.storage("read", path, e);
+    }
+  }
+
+  @Override
+  public boolean exists(String key) {
+    return attributes(folders.pathOf(key)) != null;
+  }
+
+  /** What is known of a file. */
+  private record Attributes(long length, long modifiedMillis, String identity) {}
+
+  /** A file inside the table, or null if there is nothing of this name. */
+  private @Nullable Attributes attributes(Path path) {
+    try {
+      BasicFileAttributes found =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (found.isSymbolicLink()) {
+        folders.checkInside(path);
+        found = Files.readAttributes(path, BasicFileAttributes.class);
+      }
+      if (!found.isRegularFile()) {
+        throw new StorageException(
+            path
+                + " is "
+                + (found.isDirectory() ? "a folder" : "a device or pipe")
+                + " where the table needs a file. Move it away.");
+      }
+      return new Attributes(
+          found.size(),
+          found.lastModifiedTime().toMillis(),
+          found.fileKey() + " " + found.size() + " " + found.lastModifiedTime());
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (IOException e) {
+      throw LocalErrors.storage("look at", path, e);
+    }
+  }
+
+  @Override
+  public List<String> names(String folder, String namePrefix) {
+    List<String> names = new ArrayList<>();
+    forEachIn(folder, namePrefix, each -> names.add(each.getFileName().toString()));
+    return names;
+  }
+
+  @Override
+  public List<Listed> list(String folder, String namePrefix) {
+    List<Listed> files = new ArrayList<>();
+    forEachIn(
+        folder,
+        namePrefix,
+        each -> {
+          if (!Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
+            addTo(files, each);
+          }
+        });
+    return files;
+  }
+
+  @Override
+  public List<Listed> listAll(String folder) {
+    List<Listed> files = new ArrayList<>();
+    listBelow(folder, files);
+    return files;
+  }
+
+  private void listBelow(String folder, List<Listed> files) {
+    forEachIn(
+        folder,
+        "",
+        each -> {
+          if (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
+            listBelow(keyOf(each), files);
+          } else {
+            addTo(files, each);
+          }
+        });
+  }
+
+  private void addTo(List<Listed> files, Path path) {
+    Attributes found = attributes(path);
+    if (found != null) {
+      files.add(new Listed(keyOf(path), found.length(), found.modifiedMillis()));
+    }
+  }
+
+  private String keyOf(Path path) {
+    return folders.root().relativize(path).toString();
+  }
+
+  private void forEachIn(String folder, String namePrefix, Consumer<Path> use) {
+    Path path = folders.pathOf(folder);
+    if (!path.equals(folders.root())) {
+      folders.pathOf(folder + "/x");
+    }
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(
+            path, entry -> entry.getFileName().toString().startsWith(namePrefix))) {
+      entries.forEach(use);
+    } catch (NoSuchFileException e) {
+      return;
+    } catch (NotDirectoryException e) {
+      throw new StorageException(
+          path + " is a file where the table needs a folder. Move it away.", e);
+    } catch (DirectoryIteratorException e) {
+      IOException cause = e.getCause();
+      throw LocalErrors.storage("list", path, cause == null ? new IOException(e) : cause);
+    } catch (IOException e) {
+      throw LocalErrors.storage("list", path, e);
+    }
+  }
+
+  @Override
+  public void delete(String key) {
+    Path path = folders.pathOf(key);
+    try {
+      if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        throw new StorageException(path + " is a folder; only files are deleted.");
+      }
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw LocalErrors.storage("delete", path, e);
+    }
+  }
+
+  @Override
+  public String identity(String key) {
+    Path path = folders.pathOf(key);
+    try {
+      BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+      if (found.isDirectory()) {
+        return String.valueOf(found.fileKey());
+      }
+      // A file system gives the inode of a deleted file to the next one. Files never change, so
+      // length and time tell those apart.
+      return found.fileKey() + " " + found.size() + " " + found.lastModifiedTime();
+    } catch (NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      throw LocalErrors.storage("look at", path, e);
+    }
+  }
+}
