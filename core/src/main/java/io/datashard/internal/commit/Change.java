@@ -1,0 +1,57 @@
+package io.datashard.internal.commit;
+
+import io.datashard.schema.Schema;
+import io.datashard.storage.NewFile;
+import io.datashard.table.DataFile;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one commit does to whatever version is the newest.
+ *
+ * @param added data files that become live, in order
+ * @param pending those of their files that are not durable yet; the commit makes them so
+ * @param removed locations of live data files that stop being live; each must still be live when
+ *     the commit wins
+ * @param propertiesSet table properties to set
+ * @param propertiesRemoved table properties to remove
+ * @param expected the schema that the data was written with; the newest one must have the same
+ *     columns; null if there is no data
+ */
+public record Change(
+    List<DataFile> added,
+    List<NewFile> pending,
+    Set<String> removed,
+    Map<String, String> propertiesSet,
+    Set<String> propertiesRemoved,
+    @Nullable Schema expected) {
+
+  public Change {
+    added = List.copyOf(added);
+    pending = List.copyOf(pending);
+    removed = Set.copyOf(removed);
+    propertiesSet = Map.copyOf(new LinkedHashMap<>(propertiesSet));
+    propertiesRemoved = Set.copyOf(propertiesRemoved);
+  }
+
+  /** Whether it makes a snapshot. */
+  boolean changesFiles() {
+    return !added.isEmpty() || !removed.isEmpty();
+  }
+
+  /** Whether it does nothing at all. */
+  boolean isEmpty() {
+    return !changesFiles() && propertiesSet.isEmpty() && propertiesRemoved.isEmpty();
+  }
+
+  /** The operation of its snapshot. Spec: "Snapshots", operation. */
+  String operation() {
+    if (removed.isEmpty()) {
+      return "append";
+    }
+    return added.isEmpty() ? "delete" : "overwrite";
+  }
+}

@@ -1,0 +1,237 @@
+package io.datashard.internal.commit;
+
+import io.datashard.error.ConflictException;
+import io.datashard.error.StorageException;
+import io.datashard.internal.env.Env;
+import io.datashard.internal.manifest.EntryFields;
+import io.datashard.internal.manifest.ManifestEntry;
+import io.datashard.internal.manifest.ManifestListWriter;
+import io.datashard.internal.manifest.ManifestReader;
+import io.datashard.internal.manifest.ManifestSummary;
+import io.datashard.internal.manifest.ManifestWriter;
+import io.datashard.internal.manifest.PartitionTypes;
+import io.datashard.internal.manifest.WrittenManifest;
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.schema.PartitionSpec;
+import io.datashard.storage.Locations;
+import io.datashard.storage.NewFile;
+import io.datashard.storage.Storage;
+import io.datashard.table.DataFile;
+import io.datashard.table.ManifestFile;
+import io.datashard.table.Snapshot;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The manifests of one commit. What is written once serves every attempt: the manifest of the added
+ * files leaves its sequence number to be inherited, and a manifest rewritten without removed files
+ * is kept by the name of the one it replaces.
+ */
+final class Manifests {
+  private static final Logger LOG = LoggerFactory.getLogger(Manifests.class);
+  private static final String FOLDER = "metadata/manifests/";
+
+  private final Storage storage;
+  private final String unique;
+  private final long snapshotId;
+  private final Change change;
+  private final List<NewFile> pending = new ArrayList<>();
+  private final List<String> written = new ArrayList<>();
+  private final Map<String, Rewritten> rewritten = new HashMap<>();
+  private @Nullable Kept added;
+  private @Nullable String list;
+  private int lists;
+  private boolean dataDurable;
+
+  /** A manifest of the base, looked through for removed files. */
+  private record Rewritten(@Nullable Kept replacement, List<DataFile> removed) {}
+
+  /** A manifest written for this commit; only its sequence number differs from try to try. */
+  private record Kept(String location, ManifestSummary summary) {
+    ManifestFile at(long sequenceNumber) {
+      return summary.at(location, sequenceNumber);
+    }
+  }
+
+  /** The manifests of one attempt, and what it takes away. */
+  record Attempt(List<ManifestFile> manifests, List<DataFile> removed) {}
+
+  Manifests(Storage storage, Env env, long snapshotId, Change change) {
+    this.storage = storage;
+    this.unique = String.format("%016x%016x", env.randomId(), env.randomId());
+    this.snapshotId = snapshotId;
+    this.change = change;
+  }
+
+  /** All manifests of the new snapshot over this base. */
+  Attempt over(TableMetadata base, List<ManifestFile> before, long sequenceNumber) {
+    List<ManifestFile> all = new ArrayList<>(before.size() + 1);
+    if (!change.added().isEmpty()) {
+      all.add(addedOnce(base).at(sequenceNumber));
+    }
+    if (change.removed().isEmpty()) {
+      all.addAll(before);
+      return new Attempt(all, List.of());
+    }
+    List<DataFile> removed = new ArrayList<>();
+    for (ManifestFile manifest : before) {
+      Rewritten found = withoutRemoved(base, manifest);
+      removed.addAll(found.removed());
+      Kept replacement = found.replacement();
+      all.add(replacement == null ? manifest : replacement.at(sequenceNumber));
+    }
+    requireAllFound(base, removed);
+    return new Attempt(all, removed);
+  }
+
+  private void requireAllFound(TableMetadata base, List<DataFile> removed) {
+    Set<String> missing = new HashSet<>(change.removed());
+    removed.forEach(file -> missing.remove(file.location()));
+    if (!missing.isEmpty()) {
+      throw new ConflictException(
+          "Cannot remove "
+              + change.removed().size()
+              + " files from "
+              + storage.location()
+              + ": "
+              + missing.size()
+              + " of them are not (or no longer) in the table; first: "
+              + missing.iterator().next()
+              + ". Nothing was committed. List the files of the current"
+              + " snapshot and try again.");
+    }
+  }
+
+  private Kept addedOnce(TableMetadata base) {
+    if (added == null) {
+      added =
+          write(
+              base,
+              base.defaultSpecId(),
+              change.added().stream().map(ManifestEntry::added).toList());
+    }
+    return added;
+  }
+
+  private Rewritten withoutRemoved(TableMetadata base, ManifestFile manifest) {
+    Rewritten known = rewritten.get(manifest.location());
+    if (known != null) {
+      return known;
+    }
+    List<ManifestEntry> entries = new ArrayList<>();
+    List<DataFile> removed = new ArrayList<>();
+    for (ManifestEntry entry : read(base, manifest)) {
+      if (!entry.isLive()) {
+        continue;
+      }
+      if (change.removed().contains(entry.file().location())) {
+        removed.add(entry.file());
+        entries.add(entry.asDeleted(snapshotId));
+      } else {
+        entries.add(entry.asExisting());
+      }
+    }
+    Rewritten found =
+        new Rewritten(removed.isEmpty() ? null : write(base, manifest.specId(), entries), removed);
+    rewritten.put(manifest.location(), found);
+    return found;
+  }
+
+  private List<ManifestEntry> read(TableMetadata base, ManifestFile manifest) {
+    String key = keyOf(base, manifest.location(), "a manifest list");
+    byte[] bytes = storage.readWhole(key, manifest.lengthBytes());
+    List<ManifestEntry> entries = new ArrayList<>();
+    PartitionTypes types = PartitionTypes.of(base.specs(), base.schemas());
+    ManifestReader.read(bytes, key, manifest, types, EntryFields.ALL, entries::add);
+    return entries;
+  }
+
+  private Kept write(TableMetadata base, int specId, List<ManifestEntry> entries) {
+    String key = FOLDER + unique + "-m" + written.size() + ".avro";
+    WrittenManifest manifest =
+        ManifestWriter.write(base.schema(), specOf(base, specId), snapshotId, entries);
+    put(key, manifest.content());
+    return new Kept(Locations.of(storage.location(), key), manifest.summary());
+  }
+
+  private static PartitionSpec specOf(TableMetadata base, int specId) {
+    return base.specs().stream().filter(spec -> spec.id() == specId).findFirst().orElseThrow();
+  }
+
+  /** Writes the manifest list of one attempt. */
+  String writeList(@Nullable Snapshot parent, long sequenceNumber, List<ManifestFile> manifests) {
+    String key = FOLDER + "snap-" + snapshotId + "-" + ++lists + "-" + unique + ".avro";
+    byte[] bytes =
+        ManifestListWriter.write(
+            snapshotId,
+            parent == null ? null : parent.snapshotId(),
+            sequenceNumber,
+            manifests,
+            Map.of());
+    put(key, ByteBuffer.wrap(bytes));
+    list = key;
+    return key;
+  }
+
+  private void put(String key, ByteBuffer content) {
+    NewFile file = storage.create(key);
+    pending.add(file);
+    written.add(key);
+    byte[] bytes = new byte[content.remaining()];
+    content.get(bytes);
+    file.write(bytes, 0, bytes.length);
+    file.finish();
+  }
+
+  /** The first generation of syncs: everything the next version will name, side by side (I2). */
+  void makeDurable() {
+    List<NewFile> all = new ArrayList<>(pending);
+    if (!dataDurable) {
+      all.addAll(change.pending());
+    }
+    pending.clear();
+    storage.makeDurable(all);
+    dataDurable = true;
+  }
+
+  /** Removes the list of an attempt that certainly lost; failing to is no harm. */
+  void dropList() {
+    if (list != null) {
+      written.remove(list);
+      drop(list);
+      list = null;
+    }
+  }
+
+  /** Removes all that was written, because nothing was committed. */
+  void dropAll(Throwable cause) {
+    pending.forEach(NewFile::close);
+    for (String key : written) {
+      try {
+        storage.delete(key);
+      } catch (RuntimeException e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+
+  private void drop(String key) {
+    try {
+      storage.delete(key);
+    } catch (StorageException e) {
+      LOG.warn("Could not remove {}, which no version names: {}", key, e.getMessage());
+    }
+  }
+
+  String keyOf(TableMetadata base, String location, String namedBy) {
+    return Locations.keyOf(location, List.of(base.location(), storage.location()), namedBy);
+  }
+}
