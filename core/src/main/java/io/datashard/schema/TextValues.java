@@ -117,6 +117,12 @@ public final class TextValues {
     return DATE.matcher(text).matches();
   }
 
+  /** Whether the text has the shape of a date and a time of day with an offset behind. */
+  public static boolean hasOffset(String text) {
+    Matcher parts = DATE_TIME.matcher(text);
+    return parts.matches() && OFFSET.matcher(parts.group(3)).matches();
+  }
+
   private static Object bool(Type type, String text) {
     return switch (text.toLowerCase(Locale.ROOT)) {
       case "true" -> true;
