@@ -40,7 +40,8 @@ public interface Storage {
    * Starts a new file under a name that nobody else uses. It may be visible before it is complete;
    * that is harmless, because nothing names it yet.
    *
-   * @throws StorageException the name is taken, or the store refused; nothing was changed
+   * @throws StorageException the name is taken, or the store refused; at most a file is left that
+   *     nothing names
    */
   NewFile create(String key);
 
@@ -57,23 +58,28 @@ public interface Storage {
    * Makes durable a file, or the folder entry of a file, that another process may have written,
    * before this process acknowledges what it holds (I3).
    *
+   * @throws FileMissingException there is no such file
    * @throws StorageException it may not be durable
    */
   void makeDurable(String key);
 
   /**
    * Puts a local file under a new key without copying where the store can, and makes it durable.
+   * The source may become a second name of the same file: it must not be written to afterwards. A
+   * source that is a symbolic link stands for the file that it leads to.
    *
    * @throws FileMissingException there is no such local file
-   * @throws StorageException the key is taken, or the store refused; nothing was changed
+   * @throws StorageException the key is taken, the source is no file, or the store refused; at most
+   *     a file is left that nothing names
    */
   void importFile(Path source, String key);
 
   /**
    * Replaces a small file: readers see the old or the new content, whole. Not a commit: the last
-   * writer wins, and durability is not promised. Only for what a table can lose (I6).
+   * writer wins, and durability is not promised. Only for what a table can lose (I6), and only for
+   * keys that nothing else created.
    *
-   * @throws StorageException the old content stands
+   * @throws StorageException the old content stands, or the new one if the store's answer was lost
    */
   void replace(String key, ByteBuffer content);
 
@@ -139,7 +145,12 @@ public interface Storage {
   /** All files below a folder, at any depth, in no order. */
   List<Listed> listAll(String folder);
 
-  /** Deletes a file; a missing one is no error. Never a commit. */
+  /**
+   * Deletes a file; a missing one is no error. Never a commit, and after a power cut the file may
+   * be back.
+   *
+   * @throws StorageException it may be gone or not
+   */
   void delete(String key);
 
   /**
