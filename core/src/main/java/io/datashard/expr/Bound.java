@@ -100,6 +100,17 @@ public sealed interface Bound
     return FactsMatch.of(this, facts);
   }
 
+  /**
+   * What is left to ask of the rows of a file, row group or page: for those rows the same as this
+   * predicate, without the parts that the facts settle. {@code Constant(true)} where {@link #match}
+   * is ALL, {@code Constant(false)} where it is NONE.
+   *
+   * @param facts what is known of each column asked for
+   */
+  default Bound residual(Function<Field, Facts> facts) {
+    return FactsMatch.residual(this, facts);
+  }
+
   /** The columns the predicate looks at, each once. */
   default List<Field> fields() {
     return FactsMatch.fields(this);

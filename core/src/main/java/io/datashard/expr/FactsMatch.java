@@ -5,6 +5,7 @@ import io.datashard.expr.Bound.Match;
 import io.datashard.schema.Field;
 import io.datashard.schema.Type;
 import io.datashard.schema.ValueOrder;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +56,33 @@ final class FactsMatch {
     Known known = Known.of(leaf.field(), facts);
     Match starts = known.startsWith(leaf.prefix());
     return known.match(false, false, leaf.wanted() ? starts : opposite(starts));
+  }
+
+  static Bound residual(Bound bound, Function<Field, Facts> facts) {
+    boolean all = bound instanceof Bound.And;
+    if (!all && !(bound instanceof Bound.Or)) {
+      return switch (of(bound, facts)) {
+        case NONE -> new Bound.Constant(false);
+        case SOME -> bound;
+        case ALL -> new Bound.Constant(true);
+      };
+    }
+    List<Bound> left = new ArrayList<>();
+    for (Bound part : all ? ((Bound.And) bound).parts() : ((Bound.Or) bound).parts()) {
+      Bound rest = residual(part, facts);
+      if (!(rest instanceof Bound.Constant constant)) {
+        left.add(rest);
+      } else if (constant.value() != all) {
+        return constant;
+      }
+    }
+    if (left.isEmpty()) {
+      return new Bound.Constant(all);
+    }
+    if (left.size() == 1) {
+      return left.get(0);
+    }
+    return all ? new Bound.And(left) : new Bound.Or(left);
   }
 
   static List<Field> fields(Bound bound) {

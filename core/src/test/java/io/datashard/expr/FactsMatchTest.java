@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -42,11 +43,15 @@ class FactsMatchTest {
         facts.put(field.id(), facts(field, rows, random));
       }
 
+      Bound residual = bound.residual(field -> facts.get(field.id()));
       long matching = 0;
       for (Map<Integer, Object> row : rows) {
         boolean wanted = Boolean.TRUE.equals(RandomFilters.evaluate(predicate, row));
         if (RandomFilters.evaluate(bound, row) != wanted) {
           fail("seed %d: %s as %s on %s is not %s", seed, predicate, bound, row, wanted);
+        }
+        if (RandomFilters.evaluate(residual, row) != wanted) {
+          fail("seed %d: %s left of %s on %s is not %s", seed, residual, bound, row, wanted);
         }
         matching += wanted ? 1 : 0;
       }
@@ -223,6 +228,23 @@ class FactsMatchTest {
   @Test
   void boundsThatExcludeEveryValueAreNotBelieved() {
     assertMatch("n = 15", new Facts(5, 0, 0, 20L, 10L), Match.SOME);
+  }
+
+  @Test
+  void theResidualAsksOnlyWhatFactsLeaveOpen() {
+    Facts from10To20 = new Facts(5, 0, 0, 10L, 20L);
+    Function<Field, Facts> facts = field -> field.name().equals("n") ? from10To20 : Facts.UNKNOWN;
+    assertThat(bind("n > 5 and s = 'x'").residual(facts)).isEqualTo(bind("s = 'x'"));
+    assertThat(bind("n > 50 or s = 'x'").residual(facts)).isEqualTo(bind("s = 'x'"));
+    assertThat(bind("n > 5 and (n > 50 or s = 'x' or s is null)").residual(facts))
+        .isEqualTo(bind("s = 'x' or s is null"));
+    assertThat(bind("n > 50 and s = 'x'").residual(facts)).isEqualTo(new Bound.Constant(false));
+    assertThat(bind("n > 5 or s = 'x'").residual(facts)).isEqualTo(new Bound.Constant(true));
+    assertThat(bind("n > 15 and s = 'x'").residual(facts)).isEqualTo(bind("n > 15 and s = 'x'"));
+  }
+
+  private static Bound bind(String filter) {
+    return Predicate.parse(filter).bind(SCHEMA);
   }
 
   @Test

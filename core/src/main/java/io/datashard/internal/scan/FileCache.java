@@ -1,0 +1,59 @@
+package io.datashard.internal.scan;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whole immutable files of a table, by key, the least recently used dropped first. For manifests
+ * and manifest lists, whose names are never used twice. Safe for use by many threads; two of them
+ * may load the same file at once.
+ */
+public final class FileCache {
+  /** One file takes at most this part of the cache, so that it does not empty it. */
+  private static final int PART_MAX = 4;
+
+  private final long bytesMax;
+  private final Map<Key, byte[]> files = new LinkedHashMap<>(16, 0.75f, true);
+  private long bytes;
+
+  private record Key(String key, long length) {}
+
+  /**
+   * An empty cache.
+   *
+   * @param bytesMax how many bytes of files it keeps; 0 keeps none
+   */
+  public FileCache(long bytesMax) {
+    this.bytesMax = bytesMax;
+  }
+
+  /** The file's content; not to be changed. What fails to load is not kept. */
+  byte[] get(String key, long length, Supplier<byte[]> load) {
+    Key wanted = new Key(key, length);
+    synchronized (files) {
+      byte @Nullable [] kept = files.get(wanted);
+      if (kept != null) {
+        return kept;
+      }
+    }
+    byte[] loaded = load.get();
+    if (loaded.length <= bytesMax / PART_MAX) {
+      put(wanted, loaded);
+    }
+    return loaded;
+  }
+
+  private void put(Key key, byte[] content) {
+    synchronized (files) {
+      byte @Nullable [] old = files.put(key, content);
+      bytes += content.length - (old == null ? 0 : old.length);
+      var eldest = files.entrySet().iterator();
+      while (bytes > bytesMax) {
+        bytes -= eldest.next().getValue().length;
+        eldest.remove();
+      }
+    }
+  }
+}

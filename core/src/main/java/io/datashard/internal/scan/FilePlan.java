@@ -1,0 +1,32 @@
+package io.datashard.internal.scan;
+
+import java.util.List;
+
+/**
+ * Which files a scan reads.
+ *
+ * @param files in manifest order
+ * @param counts what was looked at and left out
+ */
+public record FilePlan(List<FileTask> files, Counts counts) {
+  /**
+   * What planning looked at.
+   *
+   * @param manifests in the snapshot
+   * @param manifestsSkipped not read, by the partition bounds that the manifest list records
+   * @param filesSkippedByPartition left out by their partition values
+   * @param filesSkippedByBounds left out by their counts and column bounds
+   * @param limitReached whether the rest was not looked at, because the files before certainly hold
+   *     enough rows
+   */
+  public record Counts(
+      int manifests,
+      int manifestsSkipped,
+      long filesSkippedByPartition,
+      long filesSkippedByBounds,
+      boolean limitReached) {}
+
+  public FilePlan {
+    files = List.copyOf(files);
+  }
+}

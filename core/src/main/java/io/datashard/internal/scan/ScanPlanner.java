@@ -1,0 +1,164 @@
+package io.datashard.internal.scan;
+
+import io.datashard.error.CorruptTableException;
+import io.datashard.error.UnsupportedTableException;
+import io.datashard.expr.Bound;
+import io.datashard.internal.manifest.EntryFields;
+import io.datashard.schema.Field;
+import io.datashard.schema.PartitionSpec;
+import io.datashard.table.DataFile;
+import io.datashard.table.ManifestFile;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a snapshot and a predicate to the files to read. Spec: Iceberg table spec, "Scan Planning".
+ *
+ * <p>Manifests are left out by the partition bounds in the manifest list, files by their partition
+ * values and by the counts and bounds of their columns. Only identity transforms are used; what
+ * cannot be told is read.
+ */
+public final class ScanPlanner {
+  /** No limit. */
+  public static final long NO_LIMIT = -1;
+
+  private final SnapshotFiles snapshot;
+  private final Bound filter;
+  private final EntryFields wanted;
+
+  /** By key, the manifest that lists the file, to find files listed twice. */
+  private final Map<String, ManifestFile> seen = new HashMap<>();
+
+  private int manifestsSkipped;
+  private long filesSkippedByPartition;
+  private long filesSkippedByBounds;
+  private boolean limitReached;
+
+  private ScanPlanner(SnapshotFiles snapshot, Bound filter) {
+    this.snapshot = snapshot;
+    this.filter = filter;
+    this.wanted =
+        EntryFields.metricsOf(
+            filter.fields().stream().map(Field::id).collect(Collectors.toUnmodifiableSet()));
+  }
+
+  /**
+   * The files that hold the wanted rows.
+   *
+   * @param limit how many rows are wanted at most: planning ends as soon as the files of which
+   *     every row is wanted hold that many; {@link #NO_LIMIT} for all
+   * @throws CorruptTableException a manifest is missing or damaged, a file is listed twice, lies
+   *     outside the table or has bounds that are no values of their column
+   * @throws UnsupportedTableException a file to read is not Parquet
+   */
+  public static FilePlan plan(SnapshotFiles snapshot, Bound filter, long limit) {
+    ScanPlanner planner = new ScanPlanner(snapshot, filter);
+    List<FileTask> tasks = new ArrayList<>();
+    planner.visit(limit, tasks::add);
+    return new FilePlan(tasks, planner.counts());
+  }
+
+  /**
+   * The rows that metadata alone can count, and the files it cannot; errors as for {@link #plan}.
+   */
+  public static CountPlan count(SnapshotFiles snapshot, Bound filter) {
+    ScanPlanner planner = new ScanPlanner(snapshot, filter);
+    List<FileTask> open = new ArrayList<>();
+    long[] certain = new long[1];
+    planner.visit(
+        NO_LIMIT,
+        task -> {
+          if (task.wantsAllRows()) {
+            certain[0] = Math.addExact(certain[0], task.recordCount());
+          } else {
+            open.add(task);
+          }
+        });
+    return new CountPlan(certain[0], open, planner.counts());
+  }
+
+  private FilePlan.Counts counts() {
+    return new FilePlan.Counts(
+        snapshot.manifests().size(),
+        manifestsSkipped,
+        filesSkippedByPartition,
+        filesSkippedByBounds,
+        limitReached);
+  }
+
+  private void visit(long limit, Consumer<FileTask> each) {
+    long[] left = {limit};
+    limitReached = limit == 0;
+    for (ManifestFile manifest : snapshot.manifests()) {
+      if (limitReached) {
+        return;
+      }
+      @Nullable PartitionSpec spec = snapshot.specOf(manifest).orElse(null);
+      if (isNone(filter.residual(field -> PartitionFacts.of(snapshot, manifest, spec, field)))) {
+        manifestsSkipped++;
+        continue;
+      }
+      snapshot.forEachLive(
+          manifest,
+          wanted,
+          entry -> {
+            @Nullable FileTask task = limitReached ? null : task(entry.file(), manifest, spec);
+            if (task != null) {
+              each.accept(task);
+              if (limit >= 0 && task.wantsAllRows()) {
+                left[0] -= task.recordCount();
+                limitReached = left[0] <= 0;
+              }
+            }
+          });
+    }
+  }
+
+  /** The task for a file, or null if none of its rows is wanted. */
+  private @Nullable FileTask task(
+      DataFile file, ManifestFile manifest, @Nullable PartitionSpec spec) {
+    Bound open = filter.residual(field -> PartitionFacts.of(file, spec, field));
+    if (isNone(open)) {
+      filesSkippedByPartition++;
+      return null;
+    }
+    open = open.residual(field -> ColumnFacts.of(snapshot, file, manifest, field));
+    if (isNone(open) || file.recordCount() == 0) {
+      filesSkippedByBounds++;
+      return null;
+    }
+    String key = snapshot.keyOf(file, manifest);
+    @Nullable ManifestFile other = seen.put(key, manifest);
+    if (other != null) { // The spec leaves undefined what a scan returns then; rows twice is worse.
+      throw new CorruptTableException(
+          "The data file "
+              + file.location()
+              + " is listed twice as live in one snapshot: by "
+              + snapshot.nameOf(other)
+              + " and by "
+              + snapshot.nameOf(manifest)
+              + ". Its rows would be returned twice. Read an earlier snapshot, or remove the file"
+              + " once with the engine that added it.");
+    }
+    if (!file.format().equalsIgnoreCase("PARQUET")) {
+      throw new UnsupportedTableException(
+          "The data file "
+              + file.location()
+              + " has the format "
+              + file.format()
+              + "; DataShard reads PARQUET only. "
+              + snapshot.nameOf(manifest)
+              + " lists it.");
+    }
+    return new FileTask(file, key, open);
+  }
+
+  private static boolean isNone(Bound residual) {
+    return residual instanceof Bound.Constant constant && !constant.value();
+  }
+}
