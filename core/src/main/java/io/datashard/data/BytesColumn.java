@@ -99,6 +99,14 @@ public final class BytesColumn extends Column {
     return codes != null;
   }
 
+  /** Whether both have the very same entries, so that a code means the same in both. */
+  public boolean sharesEntriesWith(BytesColumn other) {
+    return bytes == other.bytes
+        && offsets == other.offsets
+        && entries == other.entries
+        && gap == other.gap;
+  }
+
   /** How many entries there are: of the dictionary, or rows if plain. */
   public int entries() {
     return entries;
