@@ -18,4 +18,4 @@ record Chunk(
     long values,
     long nulls,
     Range range,
-    PageIndex index) {}
+    PageIndexBuilder index) {}

@@ -30,7 +30,7 @@ final class ChunkWriter {
   private final Packer packer;
   private final Field field;
   private final Codec codec;
-  private final PageIndex index;
+  private final PageIndexBuilder index;
   private final Set<Encoding> encodings = EnumSet.of(Encoding.RLE);
   private long plainBytes;
   private long rows;
@@ -43,7 +43,7 @@ final class ChunkWriter {
     this.packer = packer;
     this.field = field;
     this.codec = codec;
-    this.index = new PageIndex(field.type());
+    this.index = new PageIndexBuilder(field.type());
   }
 
   Chunk write(@Nullable DictionaryPage dictionary, List<Page> pages) {

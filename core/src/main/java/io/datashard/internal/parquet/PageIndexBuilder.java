@@ -12,7 +12,7 @@ import org.apache.parquet.format.PageLocation;
 import org.jspecify.annotations.Nullable;
 
 /** Where the pages of a chunk lie and what they hold. Spec: Parquet format, "PageIndex". */
-final class PageIndex {
+final class PageIndexBuilder {
   /** Strings and binary are cut to so many bytes. */
   private static final int BYTES_MAX = 64;
 
@@ -30,7 +30,7 @@ final class PageIndex {
   private long rows;
   private boolean boundless;
 
-  PageIndex(Type type) {
+  PageIndexBuilder(Type type) {
     this.type = type;
   }
 
