@@ -65,7 +65,7 @@ final class LocalErrors {
     return "Look after that disk or folder and try again.";
   }
 
-  private static boolean says(String reason, String... words) {
+  static boolean says(String reason, String... words) {
     for (String word : words) {
       if (reason.contains(word)) {
         return true;

@@ -60,15 +60,24 @@ final class LocalFolders {
   }
 
   /**
-   * The path of a key, or of "" the root.
+   * The path of a key.
    *
    * @throws StorageException it is no key, or its folder lies outside the table
    */
   Path pathOf(String key) {
     Path path = unchecked(key);
-    if (!path.equals(root)) {
-      find(folderOf(path));
-    }
+    find(folderOf(path));
+    return path;
+  }
+
+  /**
+   * The path of a folder, or of "" the root.
+   *
+   * @throws StorageException it is no key, or it lies outside the table
+   */
+  Path folderPathOf(String key) {
+    Path path = key.isEmpty() ? root : pathOf(key);
+    find(path);
     return path;
   }
 
@@ -83,7 +92,7 @@ final class LocalFolders {
   }
 
   private Path unchecked(String key) {
-    if (!key.isEmpty() && !Locations.isKey(key)) {
+    if (!Locations.isKey(key)) {
       throw new StorageException(
           "'"
               + key
@@ -122,6 +131,10 @@ final class LocalFolders {
         return before;
       }
       checkInside(folder);
+      if (!Files.isDirectory(folder)) {
+        throw new StorageException(
+            folder + " is a file where the table needs a folder. Move it away.");
+      }
       Object fileKey = now.fileKey() == null ? new Object() : now.fileKey();
       Known found = new Known(fileKey);
       known.put(folder, found);

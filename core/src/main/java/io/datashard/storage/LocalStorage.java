@@ -9,21 +9,17 @@ import java.nio.ByteBuffer;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,17 +28,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The exclusive create writes a temporary file beside the name, syncs it, links it to the name,
  * which the kernel does for exactly one caller, removes the temporary name and syncs the folder. A
- * crash leaves at most the temporary file, whose name starts with {@link #TEMPORARY} and which no
- * engine reads. A file system without hard links is refused: a rename would replace a rival's
- * commit, and a file created under its final name would be seen half written.
+ * crash leaves at most the temporary file, whose name starts with {@link TemporaryFile#PREFIX} and
+ * which no engine reads. A file system without hard links is refused: a rename would replace a
+ * rival's commit, and a file created under its final name would be seen half written.
  *
  * <p>No thread's interrupt can tear a write or a sync. Files and folders get the mode that the
  * user's umask gives and the group that their folder gives.
  */
 final class LocalStorage implements Storage {
-  /** How the names of files start that are being written under another name. */
-  static final String TEMPORARY = ".tmp-";
-
   private static final int CREATE_BYTES_MAX = 256 << 20;
 
   private final String location;
@@ -76,9 +69,9 @@ final class LocalStorage implements Storage {
     if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return PutOutcome.EXISTED; // Most losers come later than the winner: spare them the sync.
     }
-    Path temporary = writeTemporary(path, content, true);
+    Path temporary = TemporaryFile.write(path, content, syncs, true);
     try {
-      if (!link(temporary, path)) {
+      if (!TemporaryFile.link(temporary, path, syncs.disk())) {
         return PutOutcome.EXISTED;
       }
     } finally {
@@ -96,119 +89,6 @@ final class LocalStorage implements Storage {
           e);
     }
     return PutOutcome.CREATED;
-  }
-
-  /** Whether this call gave the file its name; false if the name was taken. */
-  private boolean link(Path temporary, Path path) {
-    try {
-      syncs.disk().link(temporary, path);
-      return true;
-    } catch (FileAlreadyExistsException e) {
-      // A network file system that lost the answer asks again and then finds its own first try.
-      return isSame(temporary, path);
-    } catch (UnsupportedOperationException e) {
-      throw noLinks(path, e);
-    } catch (IOException e) {
-      if (isSame(temporary, path)) {
-        return true;
-      }
-      if (isRefusal(e)) {
-        throw canLinkIn(temporary) ? LocalErrors.storage("create", path, e) : noLinks(path, e);
-      }
-      throw new OutcomeUnknownException(
-          "The file system did not say whether "
-              + path
-              + " was created: "
-              + LocalErrors.reasonOf(e)
-              + ". Look after that disk, then look whether the change is there.",
-          e);
-    }
-  }
-
-  private static boolean isSame(Path temporary, Path path) {
-    try {
-      return Files.isSameFile(temporary, path);
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  /** Whether the kernel said no, rather than failed on the way. */
-  private static boolean isRefusal(IOException e) {
-    if (!(e instanceof FileSystemException refused)) {
-      return false;
-    }
-    if (!e.getClass().equals(FileSystemException.class)) {
-      return true; // access denied, no such folder
-    }
-    String reason = refused.getReason();
-    return reason != null
-        && (reason.contains("not permitted")
-            || reason.contains("not supported")
-            || reason.contains("not implemented")
-            || reason.contains("No space left")
-            || reason.contains("quota exceeded")
-            || reason.contains("Read-only")
-            || reason.contains("Too many links"));
-  }
-
-  private boolean canLinkIn(Path temporary) {
-    Path probe = temporary.resolveSibling(TEMPORARY + randomName());
-    try {
-      syncs.disk().link(temporary, probe);
-      LocalNewFile.remove(probe);
-      return true;
-    } catch (IOException | UnsupportedOperationException e) {
-      return false;
-    }
-  }
-
-  private static StorageException noLinks(Path path, Exception cause) {
-    return new StorageException(
-        "Cannot create "
-            + path
-            + ": this file system has no hard links, and without them two writers could both win"
-            + " one version. Nothing was changed. Put the table on a file system that has them,"
-            + " for example ext4, XFS, Btrfs, APFS or NFS.",
-        cause);
-  }
-
-  /** A complete temporary file beside the path. */
-  private Path writeTemporary(Path path, ByteBuffer content, boolean durable) {
-    LocalNewFile file = newTemporary(path);
-    try (file) {
-      file.write(content);
-      if (durable) {
-        file.finish();
-        file.sync(syncs);
-      } else {
-        file.finish();
-      }
-    } catch (IOException e) {
-      LocalNewFile.remove(file.path());
-      throw LocalErrors.storage("make durable", file.path(), e);
-    }
-    return file.path();
-  }
-
-  private static LocalNewFile newTemporary(Path path) {
-    while (true) {
-      String name = TEMPORARY + randomName();
-      Path temporary = path.resolveSibling(name);
-      try {
-        return new LocalNewFile(name, temporary);
-      } catch (FileAlreadyExistsException e) {
-        continue; // The creation is exclusive, so a name drawn twice does no harm.
-      } catch (IOException e) {
-        throw LocalErrors.storage("write", temporary, e);
-      }
-    }
-  }
-
-  private static String randomName() {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
   }
 
   @Override
@@ -250,8 +130,7 @@ final class LocalStorage implements Storage {
   @Override
   public void makeDurable(String key) {
     Path path = folders.pathOf(key);
-    Attributes found = attributes(path);
-    if (found == null) {
+    if (attributes(path) == null) {
       throw LocalErrors.missing(path, new NoSuchFileException(path.toString()));
     }
     Set<Path> touched = folders.toSync(Set.of(LocalFolders.folderOf(path)));
@@ -344,7 +223,7 @@ final class LocalStorage implements Storage {
   @Override
   public void replace(String key, ByteBuffer content) {
     Path path = folders.pathInNewFolder(key);
-    Path temporary = writeTemporary(path, content, false);
+    Path temporary = TemporaryFile.write(path, content, syncs, false);
     try {
       Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
@@ -356,22 +235,22 @@ final class LocalStorage implements Storage {
   @Override
   public ReadableFile open(String key, long length) {
     Path path = folders.pathOf(key);
-    Attributes found = attributes(path);
+    BasicFileAttributes found = attributes(path);
     if (found == null) {
       throw LocalErrors.missing(path, new NoSuchFileException(path.toString()));
     }
-    if (length >= 0 && found.length() != length) {
+    if (length >= 0 && found.size() != length) {
       throw new CorruptTableException(
           "File "
               + path
               + " has "
-              + found.length()
+              + found.size()
               + " bytes and the table's metadata says "
               + length
               + ": it is cut or was overwritten. Restore it from a copy.");
     }
     try {
-      return new LocalReadableFile(key, path, found.length());
+      return new LocalReadableFile(key, path, found.size());
     } catch (IOException e) {
       throw LocalErrors.storage("open", path, e);
     }
@@ -406,29 +285,29 @@ final class LocalStorage implements Storage {
     return attributes(folders.pathOf(key)) != null;
   }
 
-  /** What is known of a file. */
-  private record Attributes(long length, long modifiedMillis, String identity) {}
-
   /** A file inside the table, or null if there is nothing of this name. */
-  private @Nullable Attributes attributes(Path path) {
+  private @Nullable BasicFileAttributes attributes(Path path) {
+    BasicFileAttributes found = attributesOfAny(path);
+    if (found != null && !found.isRegularFile()) {
+      throw new StorageException(
+          path
+              + " is "
+              + (found.isDirectory() ? "a folder" : "a device or pipe")
+              + " where the table needs a file. Move it away.");
+    }
+    return found;
+  }
+
+  /** A file, folder or other thing, after symbolic links that stay inside the table. */
+  private @Nullable BasicFileAttributes attributesOfAny(Path path) {
     try {
       BasicFileAttributes found =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       if (found.isSymbolicLink()) {
         folders.checkInside(path);
-        found = Files.readAttributes(path, BasicFileAttributes.class);
+        return Files.readAttributes(path, BasicFileAttributes.class);
       }
-      if (!found.isRegularFile()) {
-        throw new StorageException(
-            path
-                + " is "
-                + (found.isDirectory() ? "a folder" : "a device or pipe")
-                + " where the table needs a file. Move it away.");
-      }
-      return new Attributes(
-          found.size(),
-          found.lastModifiedTime().toMillis(),
-          found.fileKey() + " " + found.size() + " " + found.lastModifiedTime());
+      return found;
     } catch (NoSuchFileException e) {
       return null;
     } catch (IOException e) {
@@ -446,14 +325,7 @@ final class LocalStorage implements Storage {
   @Override
   public List<Listed> list(String folder, String namePrefix) {
     List<Listed> files = new ArrayList<>();
-    forEachIn(
-        folder,
-        namePrefix,
-        each -> {
-          if (!Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
-            addTo(files, each);
-          }
-        });
+    forEachIn(folder, namePrefix, each -> addTo(files, each));
     return files;
   }
 
@@ -469,6 +341,7 @@ final class LocalStorage implements Storage {
         folder,
         "",
         each -> {
+          // A link to a folder is not followed: what it leads to is listed where it lies.
           if (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
             listBelow(keyOf(each), files);
           } else {
@@ -478,9 +351,9 @@ final class LocalStorage implements Storage {
   }
 
   private void addTo(List<Listed> files, Path path) {
-    Attributes found = attributes(path);
-    if (found != null) {
-      files.add(new Listed(keyOf(path), found.length(), found.modifiedMillis()));
+    BasicFileAttributes found = attributesOfAny(path);
+    if (found != null && found.isRegularFile()) {
+      files.add(new Listed(keyOf(path), found.size(), found.lastModifiedTime().toMillis()));
     }
   }
 
@@ -489,19 +362,13 @@ final class LocalStorage implements Storage {
   }
 
   private void forEachIn(String folder, String namePrefix, Consumer<Path> use) {
-    Path path = folders.pathOf(folder);
-    if (!path.equals(folders.root())) {
-      folders.pathOf(folder + "/x");
-    }
+    Path path = folders.folderPathOf(folder);
     try (DirectoryStream<Path> entries =
         Files.newDirectoryStream(
             path, entry -> entry.getFileName().toString().startsWith(namePrefix))) {
       entries.forEach(use);
     } catch (NoSuchFileException e) {
       return;
-    } catch (NotDirectoryException e) {
-      throw new StorageException(
-          path + " is a file where the table needs a folder. Move it away.", e);
     } catch (DirectoryIteratorException e) {
       IOException cause = e.getCause();
       throw LocalErrors.storage("list", path, cause == null ? new IOException(e) : cause);
@@ -525,19 +392,15 @@ final class LocalStorage implements Storage {
 
   @Override
   public String identity(String key) {
-    Path path = folders.pathOf(key);
-    try {
-      BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
-      if (found.isDirectory()) {
-        return String.valueOf(found.fileKey());
-      }
-      // A file system gives the inode of a deleted file to the next one. Files never change, so
-      // length and time tell those apart.
-      return found.fileKey() + " " + found.size() + " " + found.lastModifiedTime();
-    } catch (NoSuchFileException e) {
+    BasicFileAttributes found =
+        attributesOfAny(key.isEmpty() ? folders.root() : folders.pathOf(key));
+    if (found == null) {
       return "";
-    } catch (IOException e) {
-      throw LocalErrors.storage("look at", path, e);
     }
+    // A file system gives the inode of a deleted file to the next one. Files never change, so
+    // length and time tell those apart.
+    return found.isDirectory()
+        ? String.valueOf(found.fileKey())
+        : found.fileKey() + " " + found.size() + " " + found.lastModifiedTime();
   }
 }
