@@ -1,5 +1,8 @@
 package io.datashard.internal.manifest;
 
+import io.datashard.error.CorruptTableException;
+import io.datashard.error.UnsupportedTableException;
+import io.datashard.schema.PartitionSpec;
 import io.datashard.table.ManifestFile;
 import java.util.function.Consumer;
 
@@ -17,9 +20,10 @@ public final class ManifestReader {
    * @param fileName named in errors
    * @param from what the manifest list says of it
    * @param types the table's partition specs
-   * @throws io.datashard.error.CorruptTableException the file is damaged, or is not the one that
-   *     the manifest list means (length, counts); some entries may have been handed over before
-   * @throws io.datashard.error.UnsupportedTableException it lists delete files or encrypted files
+   * @throws CorruptTableException the file is damaged, or is not the one that the manifest list
+   *     means (length, spec, fewer live files); entries may have been handed over before
+   * @throws UnsupportedTableException it lists delete files or encrypted files, or is of a higher
+   *     format version
    */
   public static void read(
       byte[] bytes,
@@ -28,6 +32,88 @@ public final class ManifestReader {
       PartitionTypes types,
       EntryFields fields,
       Consumer<ManifestEntry> each) {
-    throw new UnsupportedOperationException(fileName + bytes.length + from + types + fields + each);
+    if (bytes.length != from.lengthBytes()) {
+      throw new CorruptTableException(
+          fileName
+              + " has "
+              + bytes.length
+              + " bytes, but the manifest list recorded "
+              + from.lengthBytes()
+              + ".");
+    }
+    AvroFile file = new AvroFile(bytes, fileName);
+    checkHeader(file, fileName, from);
+    PartitionSpec spec =
+        types
+            .spec(from.specId())
+            .orElseThrow(
+                () ->
+                    new CorruptTableException(
+                        fileName
+                            + " follows partition spec "
+                            + from.specId()
+                            + ", which the table does not have."));
+    EntryDecoder decoder;
+    try {
+      decoder = new EntryDecoder(file.writerSchema(), from, spec, types.types(spec.id()), fields);
+    } catch (IllegalArgumentException e) {
+      throw new CorruptTableException(fileName + " is no manifest: " + e.getMessage() + ".", e);
+    }
+    int[] live = new int[1];
+    file.forEach(
+        in -> {
+          ManifestEntry entry = decoder.read(in);
+          live[0] += entry.isLive() ? 1 : 0;
+          each.accept(entry);
+        });
+    checkCounts(fileName, from, live[0]);
+  }
+
+  private static void checkHeader(AvroFile file, String fileName, ManifestFile from) {
+    if (from.content() == ManifestFile.Content.DELETES || "deletes".equals(file.text("content"))) {
+      throw new UnsupportedTableException(
+          fileName
+              + " lists delete files, which DataShard does not apply yet. Rewrite the table's data"
+              + " files with the engine that deleted the rows.");
+    }
+    String version = file.text("format-version");
+    if (version != null && !version.equals("1") && !version.equals("2")) {
+      throw new UnsupportedTableException(
+          fileName
+              + " is of Iceberg format version "
+              + version
+              + "; DataShard reads versions 1 and 2.");
+    }
+    String specId = file.text("partition-spec-id");
+    if (specId != null && !specId.equals(Integer.toString(from.specId()))) {
+      throw new CorruptTableException(
+          fileName
+              + " follows partition spec "
+              + specId
+              + ", but the manifest list recorded "
+              + from.specId()
+              + ".");
+    }
+  }
+
+  /** A file cut between two blocks looks whole; fewer files than recorded would be lost rows. */
+  private static void checkCounts(String fileName, ManifestFile from, int live) {
+    ManifestFile.Counts counts = from.counts();
+    int recorded = Math.max(0, counts.addedFiles()) + Math.max(0, counts.existingFiles());
+    if (live < recorded) {
+      throw new CorruptTableException(
+          fileName
+              + " lists "
+              + live
+              + " live files, but the manifest list recorded "
+              + recorded
+              + ".");
+    }
+  }
+
+  /** Whether the manifest may list files that belong to the table's rows. */
+  static boolean mayHaveLiveFiles(ManifestFile manifest) {
+    ManifestFile.Counts counts = manifest.counts();
+    return counts.addedFiles() != 0 || counts.existingFiles() != 0;
   }
 }
