@@ -75,11 +75,11 @@ public final class BytesColumn extends Column {
     return new BytesColumn(type, size, validity, bytes, offsets, gap, size, null, null);
   }
 
-  /** The distinct values of a dictionary, as a plain column without nulls, and the rows over it. */
+  /**
+   * Rows over the entries of this column, which is a dictionary as a plain column without nulls, or
+   * already has rows over one.
+   */
   public BytesColumn withCodes(int[] rowCodes, int size, long @Nullable [] rowValidity) {
-    if (codes != null) {
-      throw new IllegalStateException("already a dictionary column");
-    }
     if (rowCodes.length < size) {
       throw new IllegalArgumentException(size + " rows, but " + rowCodes.length + " codes");
     }

@@ -54,7 +54,7 @@ public enum Codec {
   /**
    * The codec of a footer.
    *
-   * @throws UnsupportedOperationException there is no decoder for it here (LZO, Brotli)
+   * @throws NotReadableException there is no decoder for it here (LZO, Brotli)
    */
   static Codec of(CompressionCodec format) {
     for (Codec codec : values()) {
@@ -62,6 +62,6 @@ public enum Codec {
         return codec;
       }
     }
-    throw new UnsupportedOperationException(format.name());
+    throw new NotReadableException("pages compressed with " + format.name());
   }
 }

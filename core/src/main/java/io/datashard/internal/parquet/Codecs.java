@@ -53,6 +53,18 @@ public final class Codecs implements AutoCloseable {
     return Math.toIntExact(max);
   }
 
+  /** The most that {@code length} compressed bytes can become, whatever they say. */
+  static long plainBytesMax(Codec codec, int length) {
+    return switch (codec) {
+      case NONE -> length;
+      case SNAPPY -> 64L * length; // 64 bytes from a copy of 3
+      case GZIP -> 1_033L * length + 64;
+      // A block of 128 KiB of one byte takes 4 bytes.
+      case ZSTD -> 33_000L * length + 64;
+      case LZ4, LZ4_HADOOP -> 256L * length + 64;
+    };
+  }
+
   /**
    * Compresses {@code length} bytes of {@code from} into {@code into}.
    *

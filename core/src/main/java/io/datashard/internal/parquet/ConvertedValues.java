@@ -24,18 +24,9 @@ final class ConvertedValues extends ValueReader {
         : new ConvertedValues(stored, conversion);
   }
 
-  /** A value that has more digits than a timestamp or time of the table. */
-  static TooFineException finerThanMicros(String value) {
-    return new TooFineException(value);
-  }
-
-  /** A time finer than microseconds: no damage, but not representable. */
-  static final class TooFineException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    TooFineException(String value) {
-      super(value);
-    }
+  /** A time finer than microseconds: no damage, but no column can hold it exactly. */
+  static NotReadableException finerThanMicros(String value) {
+    return new NotReadableException(value + ", which is no whole number of microseconds");
   }
 
   @Override
@@ -104,7 +95,7 @@ final class ConvertedValues extends ValueReader {
         stored.longs(into, start, count);
         for (int i = 0; i < count; i++) {
           if (into[start + i] < 0) {
-            throw new TooFineException(
+            throw new NotReadableException(
                 Long.toUnsignedString(into[start + i]) + ", which no long can hold");
           }
         }
@@ -133,7 +124,7 @@ final class ConvertedValues extends ValueReader {
     for (int i = start; i < start + count; i++) {
       long micros = values[i] * 1_000;
       if (micros / 1_000 != values[i]) {
-        throw new TooFineException(
+        throw new NotReadableException(
             values[i] + " ms since 1970, which no timestamp in microseconds reaches");
       }
       values[i] = micros;

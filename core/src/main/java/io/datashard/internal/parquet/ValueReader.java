@@ -101,7 +101,7 @@ abstract class ValueReader {
    *
    * @param encoding of the page, no dictionary
    * @param end where the encoded values end; the array has eight bytes more
-   * @throws UnsupportedOperationException there is no reader for the encoding
+   * @throws NotReadableException there is no reader for the encoding
    */
   static ValueReader stored(
       Encoding encoding, FileColumn column, byte[] bytes, int start, int end) {
@@ -121,7 +121,7 @@ abstract class ValueReader {
       case DELTA_LENGTH_BYTE_ARRAY -> new DeltaLengthBytes(bytes, start, end);
       case DELTA_BYTE_ARRAY -> new DeltaPrefixBytes(bytes, start, end);
       case BYTE_STREAM_SPLIT -> SplitValues.of(physical, column.length(), bytes, start, end);
-      default -> throw new UnsupportedOperationException(encoding.name());
+      default -> throw new NotReadableException("pages in encoding " + encoding.name());
     };
   }
 

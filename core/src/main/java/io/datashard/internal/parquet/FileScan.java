@@ -1,0 +1,112 @@
+package io.datashard.internal.parquet;
+
+import io.datashard.data.Batch;
+import io.datashard.expr.Bound;
+import io.datashard.expr.Bound.Match;
+import io.datashard.schema.Field;
+import io.datashard.schema.Schema;
+import io.datashard.storage.ReadableFile;
+import org.jspecify.annotations.Nullable;
+
+/** Reads row groups one after the other, those that statistics do not rule out. */
+final class FileScan implements BatchReader {
+  private final ParquetFooter footer;
+  private final Bound filter;
+  private final ScanPlan plan;
+  private final FileBytes bytes;
+  private final Codecs codecs = new Codecs();
+  private final int endGroup;
+  private int nextGroup;
+  private @Nullable RowGroupScan group;
+  private int rowGroupsSkipped;
+  private long pagesSkipped;
+
+  FileScan(
+      ReadableFile file,
+      ParquetFooter footer,
+      Schema wanted,
+      Bound filter,
+      int batchRowsMax,
+      int firstGroup,
+      int endGroup) {
+    this.footer = footer;
+    this.filter = filter;
+    this.plan = ScanPlan.of(footer, wanted, filter, batchRowsMax);
+    this.bytes = new FileBytes(file);
+    this.nextGroup = firstGroup;
+    this.endGroup = endGroup;
+    byte[] whole = footer.wholeFile();
+    if (whole != null) {
+      bytes.keep(0, whole.length, whole);
+    }
+  }
+
+  @Override
+  public @Nullable Batch next() {
+    while (true) {
+      RowGroupScan current = group;
+      if (current == null) {
+        if (nextGroup >= endGroup) {
+          return null;
+        }
+        openGroup(nextGroup++);
+        continue;
+      }
+      Batch batch = current.next();
+      if (batch != null) {
+        return batch;
+      }
+      pagesSkipped += current.finish();
+      bytes.clear();
+      group = null;
+    }
+  }
+
+  private void openGroup(int number) {
+    long rows = footer.rowGroupRows(number);
+    if (rows == 0) {
+      return;
+    }
+    Match match = filter.match(field -> facts(number, field));
+    if (match != Match.NONE) {
+      RowGroupScan opened =
+          RowGroupScan.open(footer, plan, number, bytes, codecs, match == Match.ALL);
+      if (opened != null) {
+        group = opened;
+        return;
+      }
+    }
+    bytes.clear();
+    rowGroupsSkipped++;
+  }
+
+  private Bound.Facts facts(int number, Field field) {
+    FileColumn column = footer.find(field);
+    return column == null
+        ? Stats.onlyNulls(footer.rowGroupRows(number))
+        : footer.facts(number, column, field.type());
+  }
+
+  @Override
+  public int rowGroupsSkipped() {
+    return rowGroupsSkipped;
+  }
+
+  @Override
+  public long pagesSkipped() {
+    return pagesSkipped;
+  }
+
+  @Override
+  public long bytesRead() {
+    return bytes.bytesRead();
+  }
+
+  @Override
+  public void close() {
+    nextGroup = endGroup;
+    group = null;
+    bytes.clear();
+    codecs.close();
+  }
+}

@@ -1,0 +1,533 @@
+package io.datashard.internal.parquet;
+
+import io.datashard.expr.Bound.Facts;
+import io.datashard.schema.Type;
+import java.util.zip.CRC32;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.CompressionCodec;
+import org.apache.parquet.format.DataPageHeader;
+import org.apache.parquet.format.DataPageHeaderV2;
+import org.apache.parquet.format.DictionaryPageHeader;
+import org.apache.parquet.format.Encoding;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.PageType;
+import org.apache.parquet.format.Statistics;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages of one column chunk, from front to back. Pages that no row is wanted of are passed over
+ * without decompressing them; with an offset index they are not even read. Spec: Parquet format,
+ * "Data Pages".
+ *
+ * <p>Of every page that is used, the checksum is verified if there is one. Nothing is allocated
+ * before the sizes it is made from are held against the file, the codec and the footer.
+ */
+final class PageReader {
+  private static final int HEADER_BYTES_FIRST = 1 << 10;
+  private static final int HEADER_BYTES_MAX = 64 << 20;
+
+  /** Below this size a page is not held against the size of the chunk, which some writers miss. */
+  private static final int PAGE_BYTES_TRUSTED = 8 << 20;
+
+  /** Everything about the chunk that does not change while it is read. */
+  record Chunk(
+      FileColumn column,
+      Type type,
+      Conversion conversion,
+      ColumnMetaData about,
+      long rows,
+      boolean ordered,
+      @Nullable PageIndex index,
+      RowRanges wanted) {
+    long start() {
+      return ParquetFooter.chunkStart(about);
+    }
+
+    long end() {
+      return start() + about.getTotal_compressed_size();
+    }
+  }
+
+  /** A data page whose header has been read. */
+  final class Header {
+    private final PageHeader header;
+    private final long body;
+    private final long firstRow;
+    private final int rows;
+    private final Encoding encoding;
+    private boolean loaded;
+
+    private Header(PageHeader header, long body, long firstRow, int rows, Encoding encoding) {
+      this.header = header;
+      this.body = body;
+      this.firstRow = firstRow;
+      this.rows = rows;
+      this.encoding = encoding;
+    }
+
+    long endRow() {
+      return firstRow + rows;
+    }
+
+    /** What a row takes on average, without its dictionary. */
+    double bytesPerRow() {
+      return rows == 0 ? 0 : (double) header.getUncompressed_page_size() / rows;
+    }
+
+    /** What the header, or else the column index, says of the page's values. */
+    Facts facts(Type wanted) {
+      Statistics stats =
+          header.isSetData_page_header()
+              ? header.getData_page_header().getStatistics()
+              : header.getData_page_header_v2().getStatistics();
+      if (stats == null && chunk.index != null && chunk.index.hasValues()) {
+        return chunk.index.facts(chunk.index.pageOf(firstRow), wanted);
+      }
+      return Stats.facts(chunk.column, wanted, rows, stats, chunk.ordered);
+    }
+  }
+
+  private final Chunk chunk;
+  private final FileBytes file;
+  private final Codecs codecs;
+  private final Codec codec;
+  private final int windowBytes;
+  private FileBytes.@Nullable Piece window;
+  private long readEnd;
+  private long nextOffset;
+  private long nextRow;
+  private @Nullable Header header;
+  private @Nullable DataPage page;
+  private @Nullable PageHeader dictionaryHeader;
+  private long dictionaryBody;
+  private @Nullable Dictionary dictionary;
+  private byte[] buffer = {};
+  private long pagesSkipped;
+
+  /**
+   * @param windowBytes how much is read at once where nothing was read ahead
+   * @throws NotReadableException there is no decoder for the chunk's codec
+   */
+  PageReader(Chunk chunk, FileBytes file, Codecs codecs, int windowBytes) {
+    this.chunk = chunk;
+    this.file = file;
+    this.codecs = codecs;
+    this.codec = Codec.of(codecOf(chunk.about));
+    this.windowBytes = windowBytes;
+    this.nextOffset = chunk.start();
+    this.readEnd = chunk.end();
+  }
+
+  private static CompressionCodec codecOf(ColumnMetaData about) {
+    return about.getCodec();
+  }
+
+  Chunk chunk() {
+    return chunk;
+  }
+
+  /** Pages passed over so far without being decompressed. */
+  long pagesSkipped() {
+    return pagesSkipped;
+  }
+
+  /** Counts the pages that were never reached, when no more rows are wanted. */
+  void finish() {
+    if (header != null && !header.loaded) {
+      pagesSkipped++;
+    }
+    if (chunk.index != null) {
+      int next = nextRow < chunk.rows ? chunk.index.pageOf(nextRow) : chunk.index.pageCount();
+      pagesSkipped += chunk.index.pageCount() - next;
+    }
+  }
+
+  /** The row after the last one of the page that holds the row, if that needs no reading; or -1. */
+  long endRowIfKnown(long row) {
+    if (chunk.index != null) {
+      return chunk.index.endRow(chunk.index.pageOf(row));
+    }
+    return header != null && row >= header.firstRow && row < header.endRow() ? header.endRow() : -1;
+  }
+
+  /** What a row takes on average around here, as far as that is known without reading. */
+  double bytesPerRow() {
+    return header == null ? 0 : header.bytesPerRow();
+  }
+
+  /** The page that holds the row, which is not before that of an earlier call. */
+  Header find(long row) {
+    Header found = header;
+    while (found == null || row >= found.endRow()) {
+      if (found != null && !found.loaded) {
+        pagesSkipped++;
+      }
+      jump(row);
+      found = nextHeader();
+      header = found;
+      page = null;
+    }
+    return found;
+  }
+
+  /** With an offset index, goes straight to the page that holds the row. */
+  private void jump(long row) {
+    PageIndex index = chunk.index;
+    if (index == null || index.pageCount() == 0) {
+      return;
+    }
+    findDictionary(index);
+    int wanted = index.pageOf(row);
+    int next = nextRow == 0 ? 0 : index.pageOf(nextRow);
+    pagesSkipped += Math.max(0, wanted - next);
+    nextOffset = index.offset(wanted);
+    nextRow = index.firstRow(wanted);
+    int last = wanted;
+    while (last + 1 < index.pageCount()
+        && chunk.wanted.intersects(index.firstRow(last + 1), index.endRow(last + 1))) {
+      last++;
+    }
+    readEnd = index.end(last);
+  }
+
+  /** The dictionary lies before the first page that the index knows. */
+  private void findDictionary(PageIndex index) {
+    if (index.pageCount() > 0 && dictionaryHeader == null && nextOffset < index.offset(0)) {
+      dictionaryHeader = dictionaryHeaderBefore(index.offset(0));
+    }
+  }
+
+  private @Nullable PageHeader dictionaryHeaderBefore(long firstPage) {
+    PageHeader found = new PageHeader();
+    long body = readHeader(found, nextOffset);
+    nextOffset = firstPage;
+    if (found.getType() != PageType.DICTIONARY_PAGE) {
+      return null;
+    }
+    checkSizes(found, body);
+    dictionaryBody = body;
+    return found;
+  }
+
+  /** Reads the header of the next data page; of a dictionary on the way it keeps the place. */
+  private Header nextHeader() {
+    while (true) {
+      if (nextOffset >= chunk.end()) {
+        throw new DamagedException(
+            "its pages end after " + nextRow + " of " + chunk.rows + " rows");
+      }
+      PageHeader next = new PageHeader();
+      long body = readHeader(next, nextOffset);
+      checkSizes(next, body);
+      nextOffset = body + next.getCompressed_page_size();
+      switch (next.getType()) {
+        case DICTIONARY_PAGE -> {
+          if (dictionaryHeader != null || nextRow > 0) {
+            throw new DamagedException("it has a second dictionary");
+          }
+          dictionaryHeader = next;
+          dictionaryBody = body;
+        }
+        case DATA_PAGE, DATA_PAGE_V2 -> {
+          return dataHeader(next, body);
+        }
+        case INDEX_PAGE -> {} // never specified further
+      }
+    }
+  }
+
+  private Header dataHeader(PageHeader next, long body) {
+    int rows;
+    Encoding encoding;
+    if (next.getType() == PageType.DATA_PAGE) {
+      DataPageHeader v1 = next.getData_page_header();
+      if (v1 == null) {
+        throw new DamagedException("a data page has no header of its own");
+      }
+      rows = v1.getNum_values();
+      encoding = v1.getEncoding();
+    } else {
+      DataPageHeaderV2 v2 = next.getData_page_header_v2();
+      if (v2 == null || v2.getNum_rows() != v2.getNum_values()) {
+        throw new DamagedException("a data page has other numbers of rows and values");
+      }
+      rows = v2.getNum_rows();
+      encoding = v2.getEncoding();
+    }
+    if (rows < 0 || rows > chunk.rows - nextRow) {
+      throw new DamagedException(
+          "a page of " + rows + " rows where " + (chunk.rows - nextRow) + " are left");
+    }
+    PageIndex index = chunk.index;
+    if (index != null && index.endRow(index.pageOf(nextRow)) != nextRow + rows) {
+      throw new DamagedException(
+          "a page has "
+              + rows
+              + " rows, the page index says "
+              + (index.endRow(index.pageOf(nextRow)) - nextRow));
+    }
+    Header found = new Header(next, body, nextRow, rows, encoding);
+    nextRow += rows;
+    return found;
+  }
+
+  /** Reads the header at this place of the file; returns where the page's body starts. */
+  private long readHeader(PageHeader into, long offset) {
+    long left = chunk.end() - offset;
+    int wanted = 1; // a look at what is in memory costs nothing
+    while (true) {
+      FileBytes.Piece piece = bytes(offset, (int) Math.min(wanted, left));
+      int place = piece.place(offset);
+      long there = Math.min(piece.end(), chunk.end()) - offset;
+      try {
+        int headerEnd = ThriftReader.read(into, piece.bytes(), place, (int) (place + there));
+        return offset + (headerEnd - place);
+      } catch (ThriftReader.EndException e) {
+        if (there == left || there > HEADER_BYTES_MAX) {
+          throw new DamagedException("a page header runs over the end of its chunk", e);
+        }
+        wanted = (int) Math.min(left, Math.max(HEADER_BYTES_FIRST, there * 8));
+        into.clear();
+      }
+    }
+  }
+
+  /** Bytes of the file: from what is in memory, else from a new window. */
+  private FileBytes.Piece bytes(long offset, int length) {
+    FileBytes.Piece piece = window;
+    if (piece != null && piece.holds(offset, offset + length)) {
+      return piece;
+    }
+    piece = file.find(offset, offset + length);
+    if (piece == null) {
+      long ahead = Math.min(windowBytes, Math.min(chunk.end(), readEnd) - offset);
+      piece = file.read(offset, (int) Math.max(length, ahead));
+      window = piece;
+    }
+    return piece;
+  }
+
+  private void checkSizes(PageHeader about, long body) {
+    int packed = about.getCompressed_page_size();
+    int plain = about.getUncompressed_page_size();
+    long chunkBytes = chunk.about.getTotal_uncompressed_size();
+    if (packed < 0
+        || packed > Integer.MAX_VALUE - 64
+        || packed > chunk.end() - body
+        || plain < 0
+        || plain > Integer.MAX_VALUE - 64
+        || plain > Math.max(chunkBytes, PAGE_BYTES_TRUSTED)
+        || plain > Codecs.plainBytesMax(codec, packed)) {
+      throw new DamagedException(
+          "a page of "
+              + packed
+              + " bytes, "
+              + plain
+              + " when decompressed, with "
+              + (chunk.end() - body)
+              + " left of the chunk ("
+              + chunkBytes
+              + " when decompressed)");
+    }
+  }
+
+  /** Decompresses the page that holds the row and goes to the row. */
+  DataPage load(long row) {
+    Header found = find(row);
+    DataPage loaded = page;
+    if (loaded == null) {
+      loaded = decode(found);
+      found.loaded = true;
+      page = loaded;
+    }
+    loaded.skipTo(row);
+    return loaded;
+  }
+
+  private DataPage decode(Header found) {
+    boolean coded =
+        found.encoding == Encoding.RLE_DICTIONARY || found.encoding == Encoding.PLAIN_DICTIONARY;
+    if (coded && dictionary == null) {
+      dictionary = readDictionary();
+    }
+    return found.header.getType() == PageType.DATA_PAGE
+        ? decodeV1(found, found.header.getData_page_header())
+        : decodeV2(found, found.header.getData_page_header_v2());
+  }
+
+  /** Levels and values are compressed together. */
+  private DataPage decodeV1(Header found, DataPageHeader v1) {
+    int packed = found.header.getCompressed_page_size();
+    int plain = found.header.getUncompressed_page_size();
+    FileBytes.Piece piece = body(found.header, found.body);
+    byte[] into = target(found.encoding, plain);
+    codecs.decompress(codec, piece.bytes(), piece.place(found.body), packed, into, 0, plain);
+    int at = 0;
+    LevelReader levels = LevelReader.allPresent();
+    if (!chunk.column.required()) {
+      switch (v1.getDefinition_level_encoding()) {
+        case RLE -> {
+          int length = plain < 4 ? -1 : Little.getInt(into, 0);
+          if (length < 0 || length > plain - 4) {
+            throw new DamagedException(
+                "definition levels of " + length + " bytes in a page of " + plain);
+          }
+          at = 4 + length;
+          levels = LevelReader.hybrid(into, 4, at);
+        }
+        case BIT_PACKED -> {
+          at = (found.rows + 7) >>> 3;
+          if (at > plain) {
+            throw new DamagedException(
+                "definition levels of " + at + " bytes in a page of " + plain);
+          }
+          levels = LevelReader.bitPacked(into, 0, found.rows);
+        }
+        default ->
+            throw new DamagedException(
+                "definition levels in encoding " + v1.getDefinition_level_encoding());
+      }
+    }
+    return page(found, levels, into, at, plain);
+  }
+
+  /** Levels come first, not compressed; values may not be either. */
+  private DataPage decodeV2(Header found, DataPageHeaderV2 v2) {
+    int packed = found.header.getCompressed_page_size();
+    int plain = found.header.getUncompressed_page_size();
+    int repetition = v2.getRepetition_levels_byte_length();
+    int definition = v2.getDefinition_levels_byte_length();
+    int values = repetition + definition;
+    if (repetition < 0 || definition < 0 || values < 0 || values > Math.min(packed, plain)) {
+      throw new DamagedException(
+          "levels of "
+              + repetition
+              + " and "
+              + definition
+              + " bytes in a page of "
+              + packed
+              + " bytes, "
+              + plain
+              + " when decompressed");
+    }
+    FileBytes.Piece piece = body(found.header, found.body);
+    int from = piece.place(found.body);
+    byte[] into = target(found.encoding, plain);
+    System.arraycopy(piece.bytes(), from, into, 0, values);
+    boolean compressed = !v2.isSetIs_compressed() || v2.isIs_compressed();
+    codecs.decompress(
+        compressed ? codec : Codec.NONE,
+        piece.bytes(),
+        from + values,
+        packed - values,
+        into,
+        values,
+        plain - values);
+    LevelReader levels =
+        chunk.column.required()
+            ? LevelReader.allPresent()
+            : LevelReader.hybrid(into, repetition, values);
+    return page(found, levels, into, values, plain);
+  }
+
+  private DataPage page(Header found, LevelReader levels, byte[] bytes, int start, int end) {
+    ValueReader values;
+    if (found.encoding == Encoding.RLE_DICTIONARY || found.encoding == Encoding.PLAIN_DICTIONARY) {
+      if (dictionary == null) {
+        throw new DamagedException("a page of codes without a dictionary");
+      }
+      values = dictionary.rows(bytes, start, end);
+    } else {
+      values =
+          ConvertedValues.of(
+              ValueReader.stored(found.encoding, chunk.column, bytes, start, end),
+              chunk.conversion);
+    }
+    return new DataPage(found.firstRow, found.endRow(), levels, values);
+  }
+
+  /** The array to decompress into: a new one if columns will keep it. */
+  private byte[] target(Encoding encoding, int length) {
+    boolean kept =
+        (encoding == Encoding.PLAIN || encoding == Encoding.DELTA_LENGTH_BYTE_ARRAY)
+            && chunk.conversion == Conversion.SAME
+            && FileColumn.lane(chunk.type) == Conversion.Lane.BYTES;
+    int size = length + HybridReader.PADDING_BYTES;
+    if (kept) {
+      return new byte[size];
+    }
+    if (buffer.length < size) {
+      buffer = new byte[size];
+    }
+    return buffer;
+  }
+
+  /** The page's compressed bytes, checked. */
+  private FileBytes.Piece body(PageHeader about, long body) {
+    int length = about.getCompressed_page_size();
+    FileBytes.Piece piece = bytes(body, length);
+    if (about.isSetCrc()) {
+      CRC32 crc = new CRC32();
+      crc.update(piece.bytes(), piece.place(body), length);
+      if ((int) crc.getValue() != about.getCrc()) {
+        throw new DamagedException(
+            String.format(
+                java.util.Locale.ROOT,
+                "the page at byte %d has the checksum %08x, its header says %08x",
+                body,
+                (int) crc.getValue(),
+                about.getCrc()));
+      }
+    }
+    return piece;
+  }
+
+  /**
+   * The dictionary of a chunk all of whose data pages use it, or null for other chunks. To be asked
+   * before the first row.
+   */
+  @Nullable Dictionary dictionaryOfAll() {
+    if (dictionary == null && isWhollyCoded(chunk.about)) {
+      if (chunk.index != null) {
+        findDictionary(chunk.index);
+      } else {
+        find(0);
+      }
+      if (dictionaryHeader != null) {
+        dictionary = readDictionary();
+      }
+    }
+    return dictionary;
+  }
+
+  private static boolean isWhollyCoded(ColumnMetaData about) {
+    return about.isSetEncoding_stats()
+        && about.getEncoding_stats().stream()
+            .filter(s -> s.getPage_type() != PageType.DICTIONARY_PAGE && s.getCount() > 0)
+            .allMatch(
+                s ->
+                    s.getEncoding() == Encoding.RLE_DICTIONARY
+                        || s.getEncoding() == Encoding.PLAIN_DICTIONARY);
+  }
+
+  private Dictionary readDictionary() {
+    PageHeader about = dictionaryHeader;
+    DictionaryPageHeader more = about == null ? null : about.getDictionary_page_header();
+    if (about == null || more == null) {
+      throw new DamagedException("a page of codes without a dictionary");
+    }
+    int plain = about.getUncompressed_page_size();
+    FileBytes.Piece piece = body(about, dictionaryBody);
+    byte[] into = new byte[plain + HybridReader.PADDING_BYTES];
+    codecs.decompress(
+        codec,
+        piece.bytes(),
+        piece.place(dictionaryBody),
+        about.getCompressed_page_size(),
+        into,
+        0,
+        plain);
+    return Dictionary.read(
+        chunk.column, chunk.type, chunk.conversion, into, plain, more.getNum_values());
+  }
+}

@@ -1,0 +1,451 @@
+package io.datashard.internal.parquet;
+
+import io.datashard.data.Batch;
+import io.datashard.data.Column;
+import io.datashard.expr.Bound.Facts;
+import io.datashard.expr.Bound.Match;
+import io.datashard.schema.Field;
+import io.datashard.schema.Schema;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.ColumnIndex;
+import org.apache.parquet.format.OffsetIndex;
+import org.jspecify.annotations.Nullable;
+import shaded.parquet.org.apache.thrift.TBase;
+
+/**
+ * Reads one row group, late: the filter's columns first, the others only where rows survive.
+ *
+ * <p>How: the page index, if there is one, leaves ranges of rows. In these, runs of about the
+ * wanted number of rows are cut, preferably where a page ends, because byte strings of one page
+ * need not be copied. Of each run the filter's columns are decoded and the rows selected; the other
+ * columns are then read from the first selected row to the last. Pages that no run touches are
+ * never decompressed.
+ */
+final class RowGroupScan {
+  /** Row groups of which less is wanted are read with few large requests. */
+  private static final long READ_AHEAD_BYTES_MAX = 8 << 20;
+
+  /** What the values of one batch should take at most; a single row may take more. */
+  private static final long BATCH_BYTES_TARGET = 32 << 20;
+
+  private static final int WINDOW_BYTES_MAX = 1 << 20;
+  private static final int WINDOW_BYTES_MIN = 128 << 10;
+  private static final int WINDOWS_BYTES = 32 << 20;
+
+  private final ParquetFooter footer;
+  private final ScanPlan plan;
+  private final int group;
+  private final long groupRows;
+  private final FileBytes bytes;
+  private final Codecs codecs;
+  private final boolean all;
+  private final Map<Integer, PageIndex> indexes = new HashMap<>();
+  private final Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
+  private RowRanges ranges;
+  private boolean restOpen;
+  private int range;
+  private long row;
+  private long pagesJudgedTo;
+  private boolean pagesMatchAll;
+
+  // What the filter found in the current run and has not been handed out.
+  private int[] selected = {};
+  private int selectedFrom;
+  private int selectedEnd;
+  private long runStart;
+  private int runRows;
+  private @Nullable Batch filterColumns;
+
+  private RowGroupScan(
+      ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs, boolean all) {
+    this.footer = footer;
+    this.plan = plan;
+    this.group = group;
+    this.groupRows = footer.rowGroupRows(group);
+    this.bytes = bytes;
+    this.codecs = codecs;
+    this.all = all;
+    this.ranges = RowRanges.all(groupRows);
+  }
+
+  /**
+   * Prepares the reading.
+   *
+   * @param all whether every row is known to match
+   * @return null if page index or dictionaries show that no row matches
+   */
+  static @Nullable RowGroupScan open(
+      ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs, boolean all) {
+    RowGroupScan scan = new RowGroupScan(footer, plan, group, bytes, codecs, all);
+    return all || scan.narrow() ? scan : null;
+  }
+
+  /** Narrows the rows by page index and dictionaries; returns whether any are left. */
+  private boolean narrow() {
+    readIndexes(plan.filterSchema(), true);
+    if (indexes.values().stream().anyMatch(PageIndex::hasValues)) {
+      ranges = rangesByIndex();
+      if (ranges.list().isEmpty()) {
+        return false;
+      }
+    }
+    if (!ranges.isAll(groupRows)) {
+      readIndexes(plan.wanted(), false);
+    }
+    open(plan.filterSchema());
+    return plan.compiled().canMatch(this::dictionaryOfAll);
+  }
+
+  private @Nullable Column dictionaryOfAll(Field field) {
+    ColumnCursor cursor = cursors.get(field.id());
+    return cursor == null ? null : cursor.dictionaryOfAll();
+  }
+
+  /** Reads the page indexes of columns of which they are not known, all with one request. */
+  private void readIndexes(Schema schema, boolean withValues) {
+    List<FileBytes.Range> wanted = new ArrayList<>();
+    Map<Field, FileColumn> missing = new LinkedHashMap<>();
+    for (Field field : schema.fields()) {
+      FileColumn column = plan.columns().get(field.id());
+      if (column != null && !indexes.containsKey(field.id())) {
+        ColumnChunk chunk = footer.chunk(group, column);
+        if (chunk.isSetOffset_index_offset() && chunk.isSetOffset_index_length()) {
+          missing.put(field, column);
+          wanted.add(offsetIndexRange(chunk));
+          if (withValues && hasColumnIndex(chunk)) {
+            wanted.add(columnIndexRange(chunk));
+          }
+        }
+      }
+    }
+    wanted.removeIf(range -> !isInside(range));
+    bytes.readAhead(wanted, READ_AHEAD_BYTES_MAX);
+    missing.forEach(
+        (field, column) ->
+            indexes.put(
+                field.id(),
+                ColumnCursor.named(footer.key(), group, field, () -> index(column, withValues))));
+  }
+
+  private static boolean hasColumnIndex(ColumnChunk chunk) {
+    return chunk.isSetColumn_index_offset() && chunk.isSetColumn_index_length();
+  }
+
+  private static FileBytes.Range offsetIndexRange(ColumnChunk chunk) {
+    long start = chunk.getOffset_index_offset();
+    return new FileBytes.Range(start, start + chunk.getOffset_index_length());
+  }
+
+  private static FileBytes.Range columnIndexRange(ColumnChunk chunk) {
+    long start = chunk.getColumn_index_offset();
+    return new FileBytes.Range(start, start + chunk.getColumn_index_length());
+  }
+
+  private boolean isInside(FileBytes.Range range) {
+    return range.start() >= 4 && range.end() > range.start() && range.end() <= footer.fileBytes();
+  }
+
+  private PageIndex index(FileColumn column, boolean withValues) {
+    ColumnChunk chunk = footer.chunk(group, column);
+    OffsetIndex offsets = new OffsetIndex();
+    parse(offsets, offsetIndexRange(chunk));
+    ColumnIndex values = null;
+    if (withValues && hasColumnIndex(chunk)) {
+      values = new ColumnIndex();
+      parse(values, columnIndexRange(chunk));
+    }
+    long start = ParquetFooter.chunkStart(chunk.getMeta_data());
+    return PageIndex.of(
+        column,
+        groupRows,
+        start,
+        start + chunk.getMeta_data().getTotal_compressed_size(),
+        offsets,
+        values);
+  }
+
+  private void parse(TBase<?, ?> into, FileBytes.Range range) {
+    if (!isInside(range)) {
+      throw new DamagedException(
+          "its page index lies at " + range + " in a file of " + footer.fileBytes() + " bytes");
+    }
+    FileBytes.Piece piece = bytes.find(range.start(), range.end());
+    if (piece == null) {
+      piece = bytes.read(range.start(), Math.toIntExact(range.end() - range.start()));
+    }
+    ThriftReader.readWhole(
+        into, piece.bytes(), piece.place(range.start()), piece.place(range.end()));
+  }
+
+  /** Judges every run of rows in which no column of the filter changes its page. */
+  private RowRanges rangesByIndex() {
+    TreeSet<Long> borders = new TreeSet<>();
+    borders.add(0L);
+    for (PageIndex index : indexes.values()) {
+      for (int page = 0; page < index.pageCount(); page++) {
+        borders.add(index.firstRow(page));
+      }
+    }
+    borders.remove(groupRows);
+    RowRanges left = new RowRanges();
+    for (Long border : borders) {
+      Long next = borders.higher(border);
+      if (plan.filter().match(field -> indexFacts(field, border)) != Match.NONE) {
+        left.add(border, next == null ? groupRows : next);
+      }
+    }
+    return left;
+  }
+
+  private Facts indexFacts(Field field, long inPage) {
+    FileColumn column = plan.columns().get(field.id());
+    if (column == null) {
+      return Stats.onlyNulls(groupRows);
+    }
+    PageIndex index = indexes.get(field.id());
+    return index != null && index.hasValues()
+        ? index.facts(index.pageOf(inPage), field.type())
+        : footer.facts(group, column, field.type());
+  }
+
+  /** Makes cursors for columns that have none yet, and reads their bytes ahead. */
+  private void open(Schema schema) {
+    List<FileBytes.Range> wanted = new ArrayList<>();
+    for (Field field : schema.fields()) {
+      FileColumn column = plan.columns().get(field.id());
+      if (column != null && !cursors.containsKey(field.id())) {
+        PageReader.Chunk chunk = chunk(field, column);
+        addRanges(chunk, wanted);
+        cursors.put(
+            field.id(),
+            ColumnCursor.named(
+                footer.key(),
+                group,
+                field,
+                () ->
+                    new ColumnCursor(
+                        field,
+                        footer.key(),
+                        group,
+                        new PageReader(chunk, bytes, codecs, windowBytes()))));
+      }
+    }
+    bytes.readAhead(wanted, READ_AHEAD_BYTES_MAX);
+  }
+
+  private int windowBytes() {
+    int fair = WINDOWS_BYTES / Math.max(1, plan.columns().size());
+    return Math.max(WINDOW_BYTES_MIN, Math.min(WINDOW_BYTES_MAX, fair));
+  }
+
+  private PageReader.Chunk chunk(Field field, FileColumn column) {
+    Conversion conversion = column.conversionTo(field.type());
+    if (conversion == null) {
+      throw new IllegalStateException(field + " from " + column);
+    }
+    return new PageReader.Chunk(
+        column,
+        field.type(),
+        conversion,
+        footer.chunk(group, column).getMeta_data(),
+        groupRows,
+        footer.ordered(column),
+        indexes.get(field.id()),
+        ranges);
+  }
+
+  private void addRanges(PageReader.Chunk chunk, List<FileBytes.Range> wanted) {
+    PageIndex index = chunk.index();
+    if (index == null || ranges.isAll(groupRows)) {
+      wanted.add(new FileBytes.Range(chunk.start(), chunk.end()));
+      return;
+    }
+    wanted.add(new FileBytes.Range(chunk.start(), index.offset(0))); // the dictionary
+    for (int page = 0; page < index.pageCount(); page++) {
+      if (ranges.intersects(index.firstRow(page), index.endRow(page))) {
+        wanted.add(new FileBytes.Range(index.offset(page), index.end(page)));
+      }
+    }
+  }
+
+  /** Ends the reading; returns how many pages were passed over. */
+  long finish() {
+    return cursors.values().stream().mapToLong(ColumnCursor::finish).sum();
+  }
+
+  /** The next rows that match, or null after the last. */
+  @Nullable Batch next() {
+    while (selectedFrom == selectedEnd) {
+      if (!nextRun()) {
+        return null;
+      }
+    }
+    return handOut();
+  }
+
+  /** Cuts the next run of rows and selects in it; false after the last row. */
+  private boolean nextRun() {
+    List<RowRanges.Range> list = ranges.list();
+    while (range < list.size() && row >= list.get(range).to()) {
+      range++;
+    }
+    if (range == list.size()) {
+      return false;
+    }
+    row = Math.max(row, list.get(range).from());
+    long end = list.get(range).to();
+    boolean filtered = !all && !pagesDecide(end);
+    if (row >= end) {
+      return true; // pages ruled the rest of the range out; look at the next one
+    }
+    if (!filtered) {
+      openRest();
+    }
+    int rows = runRows(end, filtered);
+    runStart = row;
+    runRows = rows;
+    row += rows;
+    filterColumns = null;
+    if (selected.length < rows) {
+      selected = new int[rows];
+    }
+    selectedFrom = 0;
+    if (filtered) {
+      Batch columns = filterColumns(runStart, rows);
+      selectedEnd = plan.compiled().select(columns, selected);
+      filterColumns = columns;
+    } else {
+      for (int i = 0; i < rows; i++) {
+        selected[i] = i;
+      }
+      selectedEnd = rows;
+    }
+    return true;
+  }
+
+  /**
+   * Passes over rows that the statistics in page headers rule out.
+   *
+   * @param end the end of the range of rows
+   * @return whether the statistics say that every row up to the nearest page end matches
+   */
+  private boolean pagesDecide(long end) {
+    while (row < end && row >= pagesJudgedTo) {
+      long judgedTo = end;
+      for (Field field : plan.filterSchema().fields()) {
+        ColumnCursor cursor = cursors.get(field.id());
+        if (cursor != null) {
+          judgedTo = Math.min(judgedTo, cursor.pageEnd(row));
+        }
+      }
+      Match match = plan.filter().match(this::pageFacts);
+      pagesJudgedTo = judgedTo;
+      pagesMatchAll = match == Match.ALL;
+      if (match == Match.NONE) {
+        row = judgedTo;
+      }
+    }
+    return pagesMatchAll;
+  }
+
+  private Facts pageFacts(Field field) {
+    ColumnCursor cursor = cursors.get(field.id());
+    return cursor == null ? Stats.onlyNulls(groupRows) : cursor.pageFacts(row);
+  }
+
+  /** How many rows to take at once. */
+  private int runRows(long end, boolean filtered) {
+    long most = Math.min(plan.batchRowsMax(), end - row);
+    if (!filtered && !all) {
+      most = Math.min(most, pagesJudgedTo - row);
+    }
+    double bytesPerRow = 0;
+    long nearest = most;
+    for (ColumnCursor cursor : cursors.values()) {
+      long pageEnd = filtered ? cursor.pageEndIfKnown(row) : cursor.pageEnd(row);
+      bytesPerRow += cursor.bytesPerRow();
+      long left = pageEnd - row;
+      if (pageEnd >= 0 && left < nearest && left >= most / 2) {
+        nearest = left;
+      }
+    }
+    return (int) Math.max(1, Math.min(nearest, rowsOf(bytesPerRow)));
+  }
+
+  private static long rowsOf(double bytesPerRow) {
+    return bytesPerRow <= 0 ? Integer.MAX_VALUE : (long) (BATCH_BYTES_TARGET / bytesPerRow);
+  }
+
+  private Batch filterColumns(long from, int rows) {
+    List<Column> columns = new ArrayList<>();
+    for (Field field : plan.filterSchema().fields()) {
+      ColumnCursor cursor = cursors.get(field.id());
+      columns.add(cursor == null ? NullColumns.of(field.type(), rows) : cursor.read(from, rows));
+    }
+    return new Batch(plan.filterSchema(), rows, columns);
+  }
+
+  private void openRest() {
+    if (!restOpen) {
+      open(plan.wanted());
+      restOpen = true;
+    }
+  }
+
+  /** Reads the wanted columns of the selected rows, or of the first of them if they are large. */
+  private Batch handOut() {
+    openRest();
+    int from = selectedFrom;
+    long firstRow = runStart + selected[from];
+    double bytesPerRow = 0;
+    for (Field field : plan.wanted().fields()) {
+      ColumnCursor cursor = cursors.get(field.id());
+      if (cursor != null && !isFiltered(field)) {
+        cursor.pageEnd(firstRow);
+        bytesPerRow += cursor.bytesPerRow();
+      }
+    }
+    int end = (int) Math.min(selectedEnd, from + Math.max(1, rowsOf(bytesPerRow)));
+    selectedFrom = end;
+    List<Column> columns = new ArrayList<>();
+    for (Field field : plan.wanted().fields()) {
+      columns.add(column(field, from, end));
+    }
+    return new Batch(plan.wanted(), end - from, columns);
+  }
+
+  /** Whether the filter has read the column already. */
+  private boolean isFiltered(Field field) {
+    return filterColumns != null && plan.filterSchema().placeOfId(field.id()) >= 0;
+  }
+
+  private Column column(Field field, int from, int end) {
+    int count = end - from;
+    if (filterColumns != null && isFiltered(field)) {
+      Column column = filterColumns.column(plan.filterSchema().placeOfId(field.id()));
+      return count == runRows ? column : column.take(places(from, end, 0), count);
+    }
+    ColumnCursor cursor = cursors.get(field.id());
+    if (cursor == null) {
+      return NullColumns.of(field.type(), count);
+    }
+    int first = selected[from];
+    int span = selected[end - 1] - first + 1;
+    Column column = cursor.read(runStart + first, span);
+    return span == count ? column : column.take(places(from, end, first), count);
+  }
+
+  private int[] places(int from, int end, int first) {
+    int[] places = new int[end - from];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = selected[from + i] - first;
+    }
+    return places;
+  }
+}

@@ -1,0 +1,46 @@
+package io.datashard.internal.parquet;
+
+import io.datashard.expr.Bound;
+import io.datashard.schema.Field;
+import io.datashard.schema.Schema;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a scan reads, the same for every row group.
+ *
+ * @param wanted the columns of the batches
+ * @param filter which rows
+ * @param filterSchema the columns that the filter looks at
+ * @param compiled the filter, for batches of {@code filterSchema}
+ * @param columns the file's columns by field id, of all the fields above that it has
+ * @param batchRowsMax the most rows of a batch
+ */
+record ScanPlan(
+    Schema wanted,
+    Bound filter,
+    Schema filterSchema,
+    BatchFilter compiled,
+    Map<Integer, FileColumn> columns,
+    int batchRowsMax) {
+
+  static ScanPlan of(ParquetFooter footer, Schema wanted, Bound filter, int batchRowsMax) {
+    Schema filterSchema = Schema.of(filter.fields());
+    Map<Integer, FileColumn> columns = new HashMap<>();
+    for (Schema schema : new Schema[] {wanted, filterSchema}) {
+      for (Field field : schema.fields()) {
+        FileColumn column = footer.find(field);
+        if (column != null) {
+          columns.put(field.id(), column);
+        }
+      }
+    }
+    return new ScanPlan(
+        wanted,
+        filter,
+        filterSchema,
+        BatchFilter.of(filter, filterSchema),
+        Map.copyOf(columns),
+        batchRowsMax);
+  }
+}
