@@ -190,6 +190,12 @@ final class LocalStorage implements Storage {
     }
   }
 
+  @Override
+  public Optional<String> keyInside(Path source) {
+    Path real = realFile(source);
+    return real.startsWith(folders.root()) ? Optional.of(keyOf(real)) : Optional.empty();
+  }
+
   private static Path realFile(Path source) {
     try {
       Path real = source.toRealPath();

@@ -74,6 +74,11 @@ public interface Storage {
    */
   void importFile(Path source, String key);
 
+  /** The key of a local file that lies below the location already; empty if it does not. */
+  default Optional<String> keyInside(Path source) {
+    return Optional.empty();
+  }
+
   /**
    * Replaces a small file: readers see the old or the new content, whole. Not a commit: the last
    * writer wins, and durability is not promised. Only for what a table can lose (I6), and only for

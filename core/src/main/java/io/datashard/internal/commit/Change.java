@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param added data files that become live, in order
  * @param pending those of their files that are not durable yet; the commit makes them so
+ * @param absent how the locations of files start that must not be live already: the same file twice
+ *     would be its rows twice
  * @param removed locations of live data files that stop being live; each must still be live when
  *     the commit wins
  * @param propertiesSet table properties to set
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record Change(
     List<DataFile> added,
     List<NewFile> pending,
+    Set<String> absent,
     Set<String> removed,
     Map<String, String> propertiesSet,
     Set<String> propertiesRemoved,
@@ -32,6 +35,7 @@ public record Change(
   public Change {
     added = List.copyOf(added);
     pending = List.copyOf(pending);
+    absent = Set.copyOf(absent);
     removed = Set.copyOf(removed);
     propertiesSet = Map.copyOf(new LinkedHashMap<>(propertiesSet));
     propertiesRemoved = Set.copyOf(propertiesRemoved);

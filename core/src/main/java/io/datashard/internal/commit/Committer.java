@@ -6,6 +6,7 @@ import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
+import io.datashard.internal.env.Turn;
 import io.datashard.internal.log.Outcome;
 import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
@@ -39,6 +40,10 @@ public final class Committer {
   private final Env env;
   private final VersionLog log;
   private volatile @Nullable Head known;
+  private volatile @Nullable Written written;
+
+  /** The newest version that this committer made itself: it need not be parsed. */
+  private record Written(long number, TableMetadata metadata) {}
 
   /** A committer for the table of this storage; nothing is read yet. */
   public Committer(Storage storage, Env env) {
@@ -62,7 +67,11 @@ public final class Committer {
     if (before != null && before.version().number() == version.number()) {
       return before;
     }
-    TableMetadata metadata = TableMetadataJson.parse(version.content(), version.key());
+    Written mine = written;
+    TableMetadata metadata =
+        mine != null && mine.number() == version.number()
+            ? mine.metadata()
+            : TableMetadataJson.parse(version.content(), version.key());
     if (before != null && !before.metadata().tableUuid().equals(metadata.tableUuid())) {
       throw new CorruptTableException(
           "The table at "
@@ -130,37 +139,47 @@ public final class Committer {
     private final Backoff backoff = new Backoff(env);
     private final long startNanos = env.nanoTime();
 
+    /** Whether a create was sent and its outcome is not known. */
+    private boolean inDoubt;
+
     Attempts(Change change) {
       this.change = change;
       this.manifests = new Manifests(storage, env, snapshotId, change);
     }
 
     Committed run() {
-      boolean inDoubt = false;
-      try {
+      try (Turn turn = env.turn(storage.identity("metadata"))) {
+        Head before = newest().orElseThrow(Committer.this::gone);
+        requireFit(before);
+        manifests.prepare(before.metadata());
+        if (!turn.tryTake()) {
+          // The wait is used: what is synced now need not be when the turn comes.
+          manifests.makeDurable();
+          turn.await();
+        }
         while (true) {
           long attemptNanos = env.nanoTime();
-          Head base = newest().orElseThrow(Committer.this::gone);
-          requireFit(base);
-          Planned planned = plan(base);
-          manifests.makeDurable();
-          String token = log.newToken();
-          TableMetadata next =
-              NextVersion.after(
-                  base, change, planned.snapshot(), env.nowMillis(), token, storage.location());
-          byte[] content = TableMetadataJson.write(next);
-          inDoubt = true;
-          Outcome outcome = log.create(base.version().number() + 1, content, token);
-          inDoubt = false;
-          if (outcome == Outcome.WON) {
-            log.hint(base.version().number() + 1);
-            return done(base.version().number() + 1, planned);
+          Optional<Committed> done = attempt();
+          turn.close();
+          if (done.isPresent()) {
+            log.hint(done.get().version());
+            return done.get();
           }
-          manifests.dropList();
-          pauseAfterLoss(base, env.nanoTime() - attemptNanos);
+          pauseAfterLoss(env.nanoTime() - attemptNanos);
+          turn.await();
         }
       } catch (OutcomeUnknownException e) {
         throw e;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        StorageException interrupted =
+            new StorageException(
+                "Not committed to "
+                    + storage.location()
+                    + ": the thread was interrupted while it waited. Nothing was changed.",
+                e);
+        manifests.dropAll(interrupted);
+        throw interrupted;
       } catch (RuntimeException | Error e) {
         // Storage promises that a StorageException of the create changed nothing; any other
         // surprise in the middle of it might have (I3).
@@ -169,6 +188,29 @@ public final class Committer {
         }
         throw e;
       }
+    }
+
+    /** One attempt; empty if another commit came first. */
+    private Optional<Committed> attempt() {
+      Head base = newest().orElseThrow(Committer.this::gone);
+      requireFit(base);
+      Planned planned = plan(base);
+      manifests.makeDurable();
+      String token = log.newToken();
+      TableMetadata next =
+          NextVersion.after(
+              base, change, planned.snapshot(), env.nowMillis(), token, storage.location());
+      byte[] content = TableMetadataJson.write(next);
+      long number = base.version().number() + 1;
+      inDoubt = true;
+      Outcome outcome = log.create(number, content, token);
+      inDoubt = false;
+      if (outcome == Outcome.LOST) {
+        manifests.dropList();
+        return Optional.empty();
+      }
+      written = new Written(number, next);
+      return Optional.of(done(number, planned));
     }
 
     private void requireFit(Head base) {
@@ -235,8 +277,10 @@ public final class Committer {
           true);
     }
 
-    private void pauseAfterLoss(Head base, long attemptNanos) {
-      long timeoutMillis = TableProperties.retryMillisMax(base.metadata().properties());
+    private void pauseAfterLoss(long attemptNanos) throws InterruptedException {
+      Map<String, String> properties =
+          newest().orElseThrow(Committer.this::gone).metadata().properties();
+      long timeoutMillis = TableProperties.retryMillisMax(properties);
       long elapsedMillis = (env.nanoTime() - startNanos) / 1_000_000;
       if (elapsedMillis >= timeoutMillis) {
         throw new StorageException(
@@ -252,17 +296,7 @@ public final class Committer {
                 + timeoutMillis
                 + ". Nothing was changed; try again, or raise the property.");
       }
-      try {
-        backoff.pause(attemptNanos);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new StorageException(
-            "Not committed to "
-                + storage.location()
-                + ": the thread was interrupted while it waited"
-                + " to try again. Nothing was changed.",
-            e);
-      }
+      backoff.pause(attemptNanos);
     }
   }
 }

@@ -46,6 +46,7 @@ final class Manifests {
   private final List<NewFile> pending = new ArrayList<>();
   private final List<String> written = new ArrayList<>();
   private final Map<String, Rewritten> rewritten = new HashMap<>();
+  private final Set<String> seenAbsent = new HashSet<>();
   private @Nullable Kept added;
   private @Nullable String list;
   private int lists;
@@ -71,8 +72,16 @@ final class Manifests {
     this.change = change;
   }
 
+  /** Writes what does not depend on which base wins, as far as there is such. */
+  void prepare(TableMetadata base) {
+    if (!change.added().isEmpty()) {
+      addedOnce(base);
+    }
+  }
+
   /** All manifests of the new snapshot over this base. */
   Attempt over(TableMetadata base, List<ManifestFile> before, long sequenceNumber) {
+    requireAbsent(base, before);
     List<ManifestFile> all = new ArrayList<>(before.size() + 1);
     if (!change.added().isEmpty()) {
       all.add(addedOnce(base).at(sequenceNumber));
@@ -90,6 +99,28 @@ final class Manifests {
     }
     requireAllFound(base, removed);
     return new Attempt(all, removed);
+  }
+
+  private void requireAbsent(TableMetadata base, List<ManifestFile> before) {
+    if (change.absent().isEmpty()) {
+      return;
+    }
+    for (ManifestFile manifest : before) {
+      if (!seenAbsent.add(manifest.location())) {
+        continue;
+      }
+      for (ManifestEntry entry : read(base, manifest)) {
+        String location = entry.file().location();
+        if (entry.isLive() && change.absent().stream().anyMatch(location::startsWith)) {
+          throw new IllegalArgumentException(
+              "This file is in the table already, as "
+                  + location
+                  + " since snapshot "
+                  + entry.snapshotId()
+                  + ". Nothing was committed.");
+        }
+      }
+    }
   }
 
   private void requireAllFound(TableMetadata base, List<DataFile> removed) {

@@ -25,6 +25,15 @@ public interface Env {
    */
   void sleep(Duration time) throws InterruptedException;
 
+  /**
+   * A place in the queue of those of this machine who want to commit to one table.
+   *
+   * @param key what identifies the table on this machine; "" if nothing does
+   */
+  default Turn turn(String key) {
+    return Turn.NONE;
+  }
+
   /** The machine's clock, its secure random source, real sleep. */
   static Env system() {
     return SystemEnv.INSTANCE;
@@ -59,6 +68,11 @@ public interface Env {
     @Override
     public void sleep(Duration time) throws InterruptedException {
       Thread.sleep(time.toMillis(), time.toNanosPart() % 1_000_000);
+    }
+
+    @Override
+    public Turn turn(String key) {
+      return key.isEmpty() ? Turn.NONE : FileTurns.shared().of(key, this);
     }
   }
 }
