@@ -47,6 +47,16 @@ public final class BatchBuilder {
     }
   }
 
+  /**
+   * The batch of columns that were filled one by one, without {@link #endRow}.
+   *
+   * @throws IllegalArgumentException a column has another number of values than {@code size}
+   */
+  public Batch build(int size) {
+    rows = 0;
+    return new Batch(schema, size, columns.stream().map(ColumnBuilder::build).toList());
+  }
+
   /** Rows ended since the last {@link #build}. */
   public int rows() {
     return rows;

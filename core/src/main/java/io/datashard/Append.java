@@ -1,0 +1,117 @@
+package io.datashard;
+
+import io.datashard.data.Batch;
+import io.datashard.schema.Schema;
+import io.datashard.table.Committed;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.stream.BaseStream;
+
+/**
+ * An append being prepared; {@link #commit} makes it one commit, all of it or nothing. Rows are
+ * encoded as they are given, in bounded memory however many they are; {@link #close} without commit
+ * removes what was written. Used by one thread at a time.
+ */
+public final class Append implements AutoCloseable {
+  private final Writes writes;
+
+  Append(Writes writes) {
+    this.writes = writes;
+  }
+
+  /**
+   * Insists that the table has these columns.
+   *
+   * @throws io.datashard.error.SchemaMismatchException it has others; nothing is committed
+   */
+  public Append expecting(Schema schema) {
+    writes.expect(schema);
+    return this;
+  }
+
+  /**
+   * Adds rows as maps from column name to value; a missing key is null.
+   *
+   * @throws io.datashard.error.InvalidRowException a value does not fit; row, column, value and
+   *     type are named, and this append can only be closed
+   */
+  public Append rows(Iterable<? extends Map<String, ?>> rows) {
+    writes.maps(rows.iterator());
+    return this;
+  }
+
+  /** Adds rows as maps, as {@link #rows(Iterable)}, from an iterator of any length. */
+  public Append rows(Iterator<? extends Map<String, ?>> rows) {
+    writes.maps(rows);
+    return this;
+  }
+
+  /** Adds rows as maps, as {@link #rows(Iterable)}, and closes the stream. */
+  public Append rows(BaseStream<? extends Map<String, ?>, ?> rows) {
+    try (rows) {
+      writes.maps(rows.iterator());
+    }
+    return this;
+  }
+
+  /**
+   * Adds rows as Java records; components fill the columns of their names.
+   *
+   * @throws io.datashard.error.SchemaMismatchException a component has no column, a required column
+   *     no component, or their types cannot agree
+   */
+  public <T extends Record> Append records(Class<T> type, Iterable<? extends T> rows) {
+    writes.records(type, rows.iterator());
+    return this;
+  }
+
+  /** Adds records from an iterator of any length. */
+  public <T extends Record> Append records(Class<T> type, Iterator<? extends T> rows) {
+    writes.records(type, rows);
+    return this;
+  }
+
+  /** Adds records and closes the stream. */
+  public <T extends Record> Append records(Class<T> type, BaseStream<? extends T, ?> rows) {
+    try (rows) {
+      writes.records(type, rows.iterator());
+    }
+    return this;
+  }
+
+  /** Adds column batches: the table's columns, by name and type, in any order. */
+  public Append batches(Iterable<Batch> batches) {
+    batches.forEach(writes::batch);
+    return this;
+  }
+
+  /**
+   * Adds existing Parquet files: each is hard-linked or copied under the table unless it lies there
+   * already. Never change a file afterwards that was given here.
+   *
+   * @throws io.datashard.error.SchemaMismatchException a file's columns do not fit the table's
+   * @throws IllegalArgumentException a file is given twice or is in the table already
+   */
+  public Append files(Path... files) {
+    Arrays.asList(files).forEach(writes::file);
+    return this;
+  }
+
+  /**
+   * Commits. An append without rows commits nothing.
+   *
+   * @return the snapshot that holds the rows and how many there are
+   * @throws io.datashard.error.OutcomeUnknownException the commit may or may not have happened
+   */
+  public Committed commit() {
+    return writes.commit();
+  }
+
+  /** Gives the append up, unless it was committed. */
+  @Override
+  public void close() {
+    writes.rollback();
+  }
+}

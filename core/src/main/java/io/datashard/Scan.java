@@ -1,0 +1,272 @@
+package io.datashard;
+
+import io.datashard.data.Batch;
+import io.datashard.error.FilterException;
+import io.datashard.expr.Bound;
+import io.datashard.expr.Predicate;
+import io.datashard.internal.rows.BatchSource;
+import io.datashard.internal.rows.RecordDecoder;
+import io.datashard.internal.rows.RowMap;
+import io.datashard.schema.Schema;
+import io.datashard.table.Snapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be read: filter, columns, snapshot, limit, parallelism. Immutable: every method
+ * returns a new scan; the methods that read come last.
+ *
+ * <p>Each read sees one snapshot, whole: the newest when the read starts, unless {@link #at} or
+ * {@link #asOf} name another. Rows come in the order of the table's files and of the rows in them,
+ * also with {@link #parallel}. Errors in columns, filter, snapshot are reported before a data file
+ * is opened.
+ */
+public final class Scan {
+  /** Rows a batch has at most unless asked otherwise. */
+  public static final int BATCH_ROWS_DEFAULT = 8_192;
+
+  private final TableReads reads;
+  private final Predicate filter;
+  private final @Nullable List<String> columns;
+  private final SnapshotChoice choice;
+  private final long limit;
+  private final int parallel;
+
+  /** Which snapshot a scan reads. */
+  interface SnapshotChoice {
+    @Nullable Snapshot in(TableReads.View view);
+  }
+
+  Scan(TableReads reads) {
+    this(reads, Predicate.ALWAYS, null, TableReads.View::current, Long.MAX_VALUE, 1);
+  }
+
+  private Scan(
+      TableReads reads,
+      Predicate filter,
+      @Nullable List<String> columns,
+      SnapshotChoice choice,
+      long limit,
+      int parallel) {
+    this.reads = reads;
+    this.filter = filter;
+    this.columns = columns;
+    this.choice = choice;
+    this.limit = limit;
+    this.parallel = parallel;
+  }
+
+  /** Keeps only rows for which this is true; with an earlier filter, rows for which both are. */
+  public Scan where(Predicate predicate) {
+    Predicate both = filter == Predicate.ALWAYS ? predicate : filter.and(predicate);
+    return new Scan(reads, both, columns, choice, limit, parallel);
+  }
+
+  /**
+   * Keeps only rows for which this filter text is true, such as {@code status = 'failed' AND age >
+   * 30}.
+   *
+   * @throws FilterException the text cannot be understood
+   */
+  public Scan where(String text) {
+    return where(Predicate.parse(text));
+  }
+
+  /** Reads only these columns, in this order. */
+  public Scan select(String... names) {
+    return select(List.of(names));
+  }
+
+  /** Reads only these columns, in this order. */
+  public Scan select(List<String> names) {
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException("select() needs at least one column.");
+    }
+    return new Scan(reads, filter, List.copyOf(names), choice, limit, parallel);
+  }
+
+  /** Reads the snapshot of this id. */
+  public Scan at(long snapshotId) {
+    return new Scan(reads, filter, columns, view -> view.snapshot(snapshotId), limit, parallel);
+  }
+
+  /** Reads the snapshot that was current at this time. */
+  public Scan asOf(Instant time) {
+    return asOf(time.toEpochMilli());
+  }
+
+  /** Reads the snapshot that was current at this time, milliseconds since 1970-01-01T00:00Z. */
+  public Scan asOf(long millis) {
+    return new Scan(reads, filter, columns, view -> view.asOf(millis), limit, parallel);
+  }
+
+  /**
+   * Reads the snapshot that was current at this ISO time, see {@link Table#snapshotAsOf(String)}.
+   */
+  public Scan asOf(String isoTime) {
+    return asOf(TableReads.time(isoTime));
+  }
+
+  /** Reads at most so many rows. */
+  public Scan limit(long rows) {
+    if (rows < 0) {
+      throw new IllegalArgumentException("limit must be at least 0, got " + rows);
+    }
+    return new Scan(reads, filter, columns, choice, rows, parallel);
+  }
+
+  /** Reads with up to so many threads; 1 reads in the caller's own. */
+  public Scan parallel(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("parallel must be at least 1, got " + threads);
+    }
+    return new Scan(reads, filter, columns, choice, limit, threads);
+  }
+
+  /** The columns that the scan returns, in order. */
+  public Schema schema() {
+    TableReads.View view = reads.view();
+    return wanted(view.schemaOf(choice.in(view)));
+  }
+
+  private Schema wanted(Schema whole) {
+    if (columns == null) {
+      return whole;
+    }
+    try {
+      return whole.select(columns);
+    } catch (IllegalArgumentException e) {
+      throw new FilterException("Cannot select: " + e.getMessage(), e);
+    }
+  }
+
+  /** Everything settled: one snapshot, its schema, the bound filter. */
+  private <R> R settle(Settled<R> then) {
+    TableReads.View view = reads.view();
+    Snapshot snapshot = choice.in(view);
+    Schema whole = view.schemaOf(snapshot);
+    Schema wanted = wanted(whole);
+    Bound bound = filter.bind(whole);
+    return then.read(view, snapshot, wanted, bound);
+  }
+
+  private interface Settled<R> {
+    R read(TableReads.View view, @Nullable Snapshot snapshot, Schema wanted, Bound filter);
+  }
+
+  private BatchSource source(int batchRows) {
+    return settle(
+        (view, snapshot, wanted, bound) ->
+            view.batches(snapshot, wanted, bound, limit, parallel, batchRows));
+  }
+
+  /** How many rows the scan has; from metadata alone where that is exact. */
+  public long count() {
+    long rows =
+        settle((view, snapshot, wanted, bound) -> view.count(snapshot, bound, limit, parallel));
+    return Math.min(rows, limit);
+  }
+
+  /** The rows as column batches of at most {@code batchRows} rows; close it. */
+  public Batches batches(int batchRows) {
+    if (batchRows < 1) {
+      throw new IllegalArgumentException("batch rows must be at least 1, got " + batchRows);
+    }
+    return settle(
+        (view, snapshot, wanted, bound) ->
+            new Batches(wanted, view.batches(snapshot, wanted, bound, limit, parallel, batchRows)));
+  }
+
+  /** The rows as a typed cursor; close it. */
+  public RowCursor rows() {
+    return settle(
+        (view, snapshot, wanted, bound) ->
+            new RowCursor(
+                wanted,
+                view.batches(snapshot, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT)));
+  }
+
+  /** All rows as maps from column name to Java value, in column order; nulls are present. */
+  public List<Map<String, @Nullable Object>> toMaps() {
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    try (BatchSource source = source(BATCH_ROWS_DEFAULT)) {
+      for (Batch batch = source.next(); batch != null; batch = source.next()) {
+        for (int i = 0; i < batch.rows(); i++) {
+          rows.add(RowMap.of(batch, i));
+        }
+      }
+    }
+    return rows;
+  }
+
+  /** All rows as records; components take the columns of their names. */
+  public <T extends Record> List<T> toRecords(Class<T> type) {
+    try (Stream<T> rows = stream(type)) {
+      return rows.toList();
+    }
+  }
+
+  /** The rows as a stream of maps; close it. */
+  public Stream<Map<String, @Nullable Object>> stream() {
+    return stream(source(BATCH_ROWS_DEFAULT), RowMap::of);
+  }
+
+  /**
+   * The rows as a stream of records; close it.
+   *
+   * @throws io.datashard.error.SchemaMismatchException a component has no column or another type
+   */
+  public <T extends Record> Stream<T> stream(Class<T> type) {
+    return settle(
+        (view, snapshot, wanted, bound) -> {
+          RecordDecoder<T> decoder = new RecordDecoder<>(type, wanted);
+          return stream(
+              view.batches(snapshot, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT),
+              decoder::decode);
+        });
+  }
+
+  private interface RowView<T> {
+    T of(Batch batch, int row);
+  }
+
+  private static <T> Stream<T> stream(BatchSource source, RowView<T> view) {
+    Iterator<T> rows =
+        new Iterator<>() {
+          private @Nullable Batch batch = null;
+          private int row = 0;
+
+          @Override
+          public boolean hasNext() {
+            while (batch == null || row >= batch.rows()) {
+              batch = source.next();
+              row = 0;
+              if (batch == null) {
+                return false;
+              }
+            }
+            return true;
+          }
+
+          @Override
+          public T next() {
+            if (!hasNext() || batch == null) {
+              throw new java.util.NoSuchElementException();
+            }
+            return view.of(batch, row++);
+          }
+        };
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(rows, Spliterator.ORDERED | Spliterator.NONNULL),
+            false)
+        .onClose(source::close);
+  }
+}

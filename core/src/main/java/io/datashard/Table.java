@@ -1,0 +1,202 @@
+package io.datashard;
+
+import io.datashard.internal.commit.Committer;
+import io.datashard.schema.PartitionSpec;
+import io.datashard.schema.Schema;
+import io.datashard.storage.Storage;
+import io.datashard.table.Committed;
+import io.datashard.table.DataFile;
+import io.datashard.table.ManifestFile;
+import io.datashard.table.Snapshot;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A table: append to it, scan it, look at its past. Safe for use by many threads; any number of
+ * handles, processes and machines may use one table at once.
+ *
+ * <p>What is asked of a table without naming a snapshot is answered for the newest version at that
+ * moment.
+ */
+public final class Table implements AutoCloseable {
+  private final Storage storage;
+  private final Committer committer;
+  private final TableReads reads;
+  private final boolean created;
+  private volatile boolean closed;
+
+  Table(Storage storage, Committer committer, boolean created) {
+    this.storage = storage;
+    this.committer = committer;
+    this.reads = new TableReads(storage, committer);
+    this.created = created;
+  }
+
+  /** The absolute location, with scheme, for example {@code file:///lake/task_logs}. */
+  public String location() {
+    return storage.location();
+  }
+
+  /** Whether this handle created the table, rather than opened it. */
+  public boolean wasCreated() {
+    return created;
+  }
+
+  /** The table's own id, given at creation. */
+  public UUID uuid() {
+    return view().metadata().tableUuid();
+  }
+
+  /** The newest version: the number in {@code v<N>.metadata.json}. */
+  public long version() {
+    return view().version();
+  }
+
+  /** The location of the newest metadata file, which other engines open. */
+  public String metadataLocation() {
+    return view().metadataLocation();
+  }
+
+  /** The current columns. */
+  public Schema schema() {
+    return view().metadata().schema();
+  }
+
+  /** How rows are divided among files. */
+  public PartitionSpec partitionSpec() {
+    return view().metadata().spec();
+  }
+
+  /** The table's properties, without those that DataShard keeps for itself. */
+  public Map<String, String> properties() {
+    return view().properties();
+  }
+
+  /** Starts a change of properties. */
+  public PropertiesUpdate updateProperties() {
+    return new PropertiesUpdate(open());
+  }
+
+  /**
+   * Appends rows in one commit: all of them or none.
+   *
+   * @param rows maps from column name to value, as {@link io.datashard.schema.Type} lists them; a
+   *     missing key is null
+   * @throws io.datashard.error.InvalidRowException a value does not fit; row, column, value and
+   *     type are named, nothing was committed
+   * @throws io.datashard.error.OutcomeUnknownException the commit may or may not have happened
+   */
+  public Committed append(Iterable<? extends Map<String, ?>> rows) {
+    return newAppend().rows(rows).commit();
+  }
+
+  /**
+   * Appends Java records in one commit: all of them or none. Components fill the columns of their
+   * names.
+   */
+  public <T extends Record> Committed append(Class<T> type, Iterable<? extends T> rows) {
+    return newAppend().records(type, rows).commit();
+  }
+
+  /** Starts an append with more choices: iterators, batches, files, an expected schema. */
+  public Append newAppend() {
+    return new Append(new Writes(storage, open()));
+  }
+
+  /** Starts a transaction: several changes in one commit. */
+  public Transaction newTransaction() {
+    return new Transaction(new Writes(storage, open()));
+  }
+
+  /** Starts a scan of all rows and columns of the newest snapshot. */
+  public Scan scan() {
+    open();
+    return new Scan(reads);
+  }
+
+  /** The newest snapshot; empty if nothing was ever appended. */
+  public Optional<Snapshot> currentSnapshot() {
+    return Optional.ofNullable(view().current());
+  }
+
+  /**
+   * The snapshot of this id.
+   *
+   * @throws IllegalArgumentException there is none; the message says what there is
+   */
+  public Snapshot snapshot(long snapshotId) {
+    return view().snapshot(snapshotId);
+  }
+
+  /** All snapshots, oldest first; close the stream. */
+  public Stream<Snapshot> snapshots() {
+    return view().snapshots();
+  }
+
+  /**
+   * The snapshot that was current at this time.
+   *
+   * @throws IllegalArgumentException the time lies before the first snapshot, whose time is named
+   */
+  public Snapshot snapshotAsOf(Instant time) {
+    return snapshotAsOf(time.toEpochMilli());
+  }
+
+  /** The snapshot that was current at this time, milliseconds since 1970-01-01T00:00Z. */
+  public Snapshot snapshotAsOf(long millis) {
+    return view().asOf(millis);
+  }
+
+  /**
+   * The snapshot that was current at this time.
+   *
+   * @param isoTime with a zone or offset, such as {@code 2026-01-01T00:00:00Z}; a date alone is the
+   *     start of that day in UTC
+   * @throws IllegalArgumentException it is no such text, or lies before the first snapshot
+   */
+  public Snapshot snapshotAsOf(String isoTime) {
+    return snapshotAsOf(TableReads.time(isoTime));
+  }
+
+  /** The manifests of a snapshot, as its manifest list names them; close the stream. */
+  public Stream<ManifestFile> manifests(Snapshot snapshot) {
+    return view().manifests(snapshot);
+  }
+
+  /** The live data files of a manifest, read as the stream goes; close it. */
+  public Stream<DataFile> dataFiles(ManifestFile manifest) {
+    return view().dataFiles(manifest);
+  }
+
+  /** The live data files of a snapshot, read manifest by manifest as the stream goes; close it. */
+  public Stream<DataFile> dataFiles(Snapshot snapshot) {
+    return view().dataFiles(snapshot);
+  }
+
+  private TableReads.View view() {
+    open();
+    return reads.view();
+  }
+
+  private Committer open() {
+    if (closed) {
+      throw new IllegalStateException("The table " + storage.location() + " was closed.");
+    }
+    return committer;
+  }
+
+  /** Ends the use of this handle; the table stays. */
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  /** The location. */
+  @Override
+  public String toString() {
+    return storage.location();
+  }
+}

@@ -1,0 +1,229 @@
+package io.datashard;
+
+import io.datashard.data.Batch;
+import io.datashard.error.TableNotFoundException;
+import io.datashard.expr.Bound;
+import io.datashard.internal.commit.Committer;
+import io.datashard.internal.commit.Head;
+import io.datashard.internal.manifest.EntryFields;
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.internal.metadata.TableProperties;
+import io.datashard.internal.rows.BatchSource;
+import io.datashard.internal.rows.FileScan;
+import io.datashard.internal.scan.CountPlan;
+import io.datashard.internal.scan.FileCache;
+import io.datashard.internal.scan.FilePlan;
+import io.datashard.internal.scan.FileTask;
+import io.datashard.internal.scan.ScanPlanner;
+import io.datashard.internal.scan.SnapshotFiles;
+import io.datashard.schema.Schema;
+import io.datashard.schema.TextValues;
+import io.datashard.schema.Type;
+import io.datashard.storage.Locations;
+import io.datashard.storage.Storage;
+import io.datashard.table.DataFile;
+import io.datashard.table.ManifestFile;
+import io.datashard.table.Snapshot;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** How a handle reads its table; what its reads share. */
+final class TableReads {
+  private static final Schema NO_COLUMNS = Schema.of(List.of());
+  private static final long MANIFEST_CACHE_BYTES = 16L << 20;
+
+  private final Storage storage;
+  private final Committer committer;
+  private final FileCache manifestCache = new FileCache(MANIFEST_CACHE_BYTES);
+
+  TableReads(Storage storage, Committer committer) {
+    this.storage = storage;
+    this.committer = committer;
+  }
+
+  /** The newest version, after one look at the store. */
+  View view() {
+    return new View(
+        committer
+            .newest()
+            .orElseThrow(
+                () ->
+                    new TableNotFoundException(
+                        "The table at "
+                            + storage.location()
+                            + " is gone: its metadata folder holds no version any more.")));
+  }
+
+  /** The instant of an ISO text; a date alone is the start of that day in UTC. */
+  static long time(String text) {
+    String stripped = text.strip();
+    if (stripped.length() == 10) {
+      LocalDate day = (LocalDate) TextValues.parse(Type.DATE, stripped);
+      return day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
+    }
+    return ((Instant) TextValues.parse(Type.TIMESTAMPTZ, stripped)).toEpochMilli();
+  }
+
+  /** One version of the table, for one question. */
+  final class View {
+    private final Head head;
+    private final TableMetadata metadata;
+
+    private View(Head head) {
+      this.head = head;
+      this.metadata = head.metadata();
+    }
+
+    long version() {
+      return head.version().number();
+    }
+
+    TableMetadata metadata() {
+      return metadata;
+    }
+
+    String metadataLocation() {
+      return Locations.of(storage.location(), head.version().key());
+    }
+
+    Map<String, String> properties() {
+      return TableProperties.visible(metadata.properties());
+    }
+
+    @Nullable Snapshot current() {
+      return metadata.currentSnapshot().orElse(null);
+    }
+
+    Schema schemaOf(@Nullable Snapshot snapshot) {
+      return snapshot == null || snapshot.equals(current())
+          ? metadata.schema()
+          : metadata.schemaOf(snapshot);
+    }
+
+    Stream<Snapshot> snapshots() {
+      return metadata.snapshots().stream()
+          .sorted(Comparator.comparingLong(Snapshot::sequenceNumber));
+    }
+
+    Snapshot snapshot(long id) {
+      return metadata
+          .snapshot(id)
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "The table at "
+                          + storage.location()
+                          + " has no snapshot "
+                          + id
+                          + ". "
+                          + whatThereIs()));
+    }
+
+    private String whatThereIs() {
+      Snapshot current = current();
+      return current == null
+          ? "It has no snapshot at all: nothing was appended yet."
+          : "It has "
+              + metadata.snapshots().size()
+              + " snapshots; the newest is "
+              + current.snapshotId()
+              + " of "
+              + current.timestamp()
+              + ".";
+    }
+
+    /**
+     * The last log entry at or before the time: a rollback makes an older snapshot current again.
+     */
+    Snapshot asOf(long millis) {
+      TableMetadata.@Nullable SnapshotLogEntry found = null;
+      for (TableMetadata.SnapshotLogEntry entry : metadata.snapshotLog()) {
+        if (entry.timestampMillis() <= millis) {
+          found = entry;
+        }
+      }
+      if (found == null) {
+        String first =
+            metadata.snapshotLog().isEmpty()
+                ? "It has no snapshot at all: nothing was appended yet."
+                : "Its first snapshot is of "
+                    + Instant.ofEpochMilli(metadata.snapshotLog().get(0).timestampMillis())
+                    + ".";
+        throw new IllegalArgumentException(
+            "The table at "
+                + storage.location()
+                + " had no snapshot yet as of "
+                + Instant.ofEpochMilli(millis)
+                + ". "
+                + first);
+      }
+      return snapshot(found.snapshotId());
+    }
+
+    Stream<ManifestFile> manifests(Snapshot snapshot) {
+      return filesOf(snapshot).manifests().stream();
+    }
+
+    Stream<DataFile> dataFiles(ManifestFile manifest) {
+      // Where a manifest lies does not depend on the snapshot it is asked through.
+      return Stream.of(manifest)
+          .flatMap(one -> filesOf(null).liveFiles(one, EntryFields.ALL).stream());
+    }
+
+    Stream<DataFile> dataFiles(Snapshot snapshot) {
+      return filesOf(snapshot).files(EntryFields.ALL);
+    }
+
+    private SnapshotFiles filesOf(@Nullable Snapshot snapshot) {
+      return SnapshotFiles.of(storage, metadata, snapshot, manifestCache);
+    }
+
+    long count(@Nullable Snapshot snapshot, Bound filter, long limit, int threads) {
+      CountPlan plan = ScanPlanner.count(filesOf(snapshot), filter);
+      long rows = plan.certainRows();
+      if (rows >= limit || plan.filesToLookInto().isEmpty()) {
+        return rows;
+      }
+      FileScan scan =
+          new FileScan(storage, Writes.idByName(metadata), NO_COLUMNS, Scan.BATCH_ROWS_DEFAULT);
+      try (BatchSource batches = scan.open(tasks(plan.filesToLookInto()), limit - rows, threads)) {
+        for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+          rows += batch.rows();
+        }
+      }
+      return rows;
+    }
+
+    BatchSource batches(
+        @Nullable Snapshot snapshot,
+        Schema wanted,
+        Bound filter,
+        long limit,
+        int threads,
+        int batchRows) {
+      long planLimit = limit == Long.MAX_VALUE ? ScanPlanner.NO_LIMIT : limit;
+      FilePlan plan = ScanPlanner.plan(filesOf(snapshot), filter, planLimit);
+      FileScan scan = new FileScan(storage, Writes.idByName(metadata), wanted, batchRows);
+      return scan.open(tasks(plan.files()), limit, threads);
+    }
+
+    private List<FileScan.Task> tasks(List<FileTask> files) {
+      return files.stream()
+          .map(
+              task ->
+                  new FileScan.Task(
+                      task.key(),
+                      task.file().fileSizeBytes(),
+                      task.recordCount(),
+                      Math.max(1, task.file().metrics().splitOffsets().size()),
+                      task.residual()))
+          .toList();
+    }
+  }
+}

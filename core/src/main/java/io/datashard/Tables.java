@@ -1,0 +1,51 @@
+package io.datashard;
+
+import io.datashard.error.TableNotFoundException;
+import io.datashard.internal.commit.Committer;
+import io.datashard.internal.env.Env;
+import io.datashard.schema.Schema;
+import io.datashard.storage.Storage;
+import io.datashard.storage.Store;
+
+/** The tables of one store. */
+public final class Tables {
+  private final Store store;
+
+  Tables(Store store) {
+    this.store = store;
+  }
+
+  /**
+   * Creates a table, or opens the one that is there if its columns are the same; {@link
+   * Table#wasCreated} tells which.
+   *
+   * @throws io.datashard.error.SchemaMismatchException there is a table with other columns; the
+   *     message shows both
+   */
+  public Table createTable(String location, Schema schema) {
+    return newTable(location, schema).create();
+  }
+
+  /** Starts creating a table with properties, or insisting that it is new. */
+  public NewTable newTable(String location, Schema schema) {
+    return new NewTable(store.at(location), schema);
+  }
+
+  /**
+   * Opens a table.
+   *
+   * @throws TableNotFoundException there is none; nothing was created
+   */
+  public Table loadTable(String location) {
+    Storage storage = store.at(location);
+    Committer committer = new Committer(storage, Env.system());
+    if (committer.newest().isEmpty()) {
+      throw new TableNotFoundException(
+          "There is no table at "
+              + storage.location()
+              + ": it has no metadata/v<N>.metadata.json. Create it with createTable(...), or check"
+              + " the location.");
+    }
+    return new Table(storage, committer, false);
+  }
+}

@@ -1,0 +1,43 @@
+package io.datashard;
+
+import io.datashard.internal.metadata.TableProperties;
+import io.datashard.internal.parquet.Codec;
+import io.datashard.internal.parquet.Codecs;
+import io.datashard.internal.parquet.WriteOptions;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How data files are written, as a table's properties say. */
+final class WriteSettings {
+  private WriteSettings() {}
+
+  static WriteOptions of(Map<String, String> properties) {
+    WriteOptions options = WriteOptions.DEFAULT;
+    String codec = value(properties, TableProperties.PARQUET_CODEC);
+    String level = value(properties, TableProperties.PARQUET_CODEC_LEVEL);
+    if (codec != null || level != null) {
+      options =
+          options.withCompression(
+              codec == null ? options.compression() : Codec.ofProperty(codec),
+              level == null ? Codecs.LEVEL_DEFAULT : Integer.parseInt(level));
+    }
+    String rowGroup = value(properties, TableProperties.ROW_GROUP_BYTES);
+    if (rowGroup != null) {
+      options = options.withRowGroupBytesTarget(Long.parseLong(rowGroup));
+    }
+    String page = value(properties, TableProperties.PAGE_BYTES);
+    if (page != null) {
+      options = options.withPages(Integer.parseInt(page), options.pageRowsMax());
+    }
+    return options;
+  }
+
+  /** Checked again, because another engine may have set it. */
+  private static @Nullable String value(Map<String, String> properties, String key) {
+    String value = properties.get(key);
+    if (value != null) {
+      TableProperties.check(key, value);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,296 @@
+package io.datashard;
+
+import io.datashard.data.Batch;
+import io.datashard.data.BatchBuilder;
+import io.datashard.error.OutcomeUnknownException;
+import io.datashard.error.SchemaMismatchException;
+import io.datashard.error.UnsupportedTableException;
+import io.datashard.internal.commit.Change;
+import io.datashard.internal.commit.Committer;
+import io.datashard.internal.commit.Head;
+import io.datashard.internal.env.Env;
+import io.datashard.internal.metadata.NameMapping;
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.internal.metadata.TableProperties;
+import io.datashard.internal.rows.BatchFit;
+import io.datashard.internal.rows.DataFileWriter;
+import io.datashard.internal.rows.FileImport;
+import io.datashard.internal.rows.MapEncoder;
+import io.datashard.internal.rows.RecordEncoder;
+import io.datashard.internal.rows.RowEncoder;
+import io.datashard.schema.Schema;
+import io.datashard.storage.Locations;
+import io.datashard.storage.Storage;
+import io.datashard.table.Committed;
+import io.datashard.table.DataFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The changes of one append or transaction until they are committed or given up. Whatever was
+ * written is removed again unless it was committed or may have been.
+ */
+final class Writes {
+  private static final int BUFFER_ROWS_MAX = 8_192;
+  private static final long BUFFER_BYTES_MAX = 4L << 20;
+
+  private enum State {
+    OPEN,
+    FAILED,
+    COMMITTED,
+    ROLLED_BACK
+  }
+
+  private final Storage storage;
+  private final Committer committer;
+  private final TableMetadata metadata;
+  private final Schema schema;
+  private final Map<String, String> propertiesSet = new LinkedHashMap<>();
+  private final Set<String> propertiesRemoved = new LinkedHashSet<>();
+  private final Set<String> removed = new LinkedHashSet<>();
+  private final List<FileImport> imported = new ArrayList<>();
+  private @Nullable DataFileWriter files;
+  private @Nullable BatchBuilder buffer;
+  private State state = State.OPEN;
+
+  Writes(Storage storage, Committer committer) {
+    this.storage = storage;
+    this.committer = committer;
+    Head head = committer.newest().orElseThrow();
+    this.metadata = head.metadata();
+    this.schema = metadata.schema();
+  }
+
+  void expect(Schema expected) {
+    requireOpen();
+    if (!schema.sameColumns(expected)) {
+      SchemaMismatchException mismatch =
+          new SchemaMismatchException(
+              "The table at "
+                  + storage.location()
+                  + " has other columns than expected.\nExpected:\n"
+                  + expected
+                  + "\nFound:\n"
+                  + schema
+                  + "\nNothing was committed.");
+      fail(mismatch);
+      throw mismatch;
+    }
+  }
+
+  void maps(Iterator<? extends Map<String, ?>> maps) {
+    encode(new MapEncoder(schema), maps);
+  }
+
+  <T extends Record> void records(Class<T> type, Iterator<? extends T> records) {
+    requireOpen();
+    RecordEncoder<T> encoder;
+    try {
+      encoder = new RecordEncoder<>(type, schema);
+    } catch (RuntimeException e) {
+      fail(e);
+      throw e;
+    }
+    encode(encoder, records);
+  }
+
+  private <T> void encode(RowEncoder<T> encoder, Iterator<? extends T> source) {
+    requireOpen();
+    requireUnpartitioned();
+    try {
+      BatchBuilder into = buffer == null ? new BatchBuilder(schema) : buffer;
+      buffer = into;
+      long number = 0;
+      while (source.hasNext()) {
+        encoder.encode(source.next(), ++number, into);
+        // The size is asked only now and then: it walks all columns.
+        if (into.rows() >= BUFFER_ROWS_MAX
+            || (into.rows() & 63) == 0 && into.bytesHeld() >= BUFFER_BYTES_MAX) {
+          files().write(into.build());
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      throw e;
+    }
+  }
+
+  void batch(Batch batch) {
+    requireOpen();
+    requireUnpartitioned();
+    try {
+      Batch fitting = BatchFit.fit(batch, schema, storage.location());
+      flush();
+      files().write(fitting);
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      throw e;
+    }
+  }
+
+  void file(Path source) {
+    requireOpen();
+    requireUnpartitioned();
+    try {
+      FileImport file = FileImport.of(storage, Env.system(), schema, idByName(metadata), source);
+      boolean again =
+          imported.stream().anyMatch(other -> other.fingerprint().equals(file.fingerprint()));
+      imported.add(file);
+      if (again) {
+        throw new IllegalArgumentException("The file " + source + " is given twice.");
+      }
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      throw e;
+    }
+  }
+
+  void remove(Collection<String> locations) {
+    requireOpen();
+    removed.addAll(locations);
+  }
+
+  void setProperty(String key, String value) {
+    requireOpen();
+    propertiesRemoved.remove(key);
+    propertiesSet.put(key, value);
+  }
+
+  void removeProperty(String key) {
+    requireOpen();
+    propertiesSet.remove(key);
+    propertiesRemoved.add(key);
+  }
+
+  Committed commit() {
+    requireOpen();
+    try {
+      flush();
+      List<DataFile> added = new ArrayList<>();
+      if (files != null) {
+        files.finish();
+        added.addAll(files.files());
+      }
+      imported.forEach(file -> added.add(file.file()));
+      Change change =
+          new Change(
+              added,
+              files == null ? List.of() : files.pending(),
+              imported.stream().map(FileImport::fingerprint).collect(Collectors.toSet()),
+              removed,
+              propertiesSet,
+              propertiesRemoved,
+              added.isEmpty() ? null : schema);
+      Committed done = committer.commit(change);
+      state = State.COMMITTED;
+      return done;
+    } catch (OutcomeUnknownException e) {
+      state = State.FAILED; // and nothing is removed: the commit may have happened (I3)
+      throw e;
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      throw e;
+    } finally {
+      if (files != null) {
+        files.close();
+      }
+    }
+  }
+
+  void rollbackOnce() {
+    requireOpen();
+    rollback();
+  }
+
+  void rollback() {
+    if (state == State.OPEN) {
+      state = State.ROLLED_BACK;
+      removeWritten();
+    }
+  }
+
+  /** Ends this after a failure that certainly committed nothing. */
+  private void fail(Throwable cause) {
+    state = State.FAILED;
+    try {
+      removeWritten();
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e); // the first cause stays the cause; what is left is an orphan
+    }
+  }
+
+  private void removeWritten() {
+    buffer = null;
+    if (files != null) {
+      files.close();
+      for (DataFile file : files.files()) {
+        storage.delete(
+            Locations.keyOf(file.location(), List.of(storage.location()), "this append"));
+      }
+    }
+    for (FileImport file : imported) {
+      if (file.copied()) {
+        storage.delete(file.key());
+      }
+    }
+  }
+
+  /** What column names mean in files without field ids. */
+  static Map<String, Integer> idByName(TableMetadata metadata) {
+    String mapping = metadata.properties().get(TableProperties.NAME_MAPPING);
+    return mapping == null ? Map.of() : NameMapping.parse(mapping);
+  }
+
+  private void flush() {
+    if (buffer != null && buffer.rows() > 0) {
+      files().write(buffer.build());
+    }
+  }
+
+  private DataFileWriter files() {
+    if (files == null) {
+      files =
+          new DataFileWriter(
+              storage,
+              Env.system(),
+              schema,
+              WriteSettings.of(metadata.properties()),
+              TableProperties.targetFileBytes(metadata.properties()));
+    }
+    return files;
+  }
+
+  private void requireOpen() {
+    if (state != State.OPEN) {
+      throw new IllegalStateException(
+          switch (state) {
+            case COMMITTED -> "This was committed already; start a new one.";
+            case ROLLED_BACK -> "This was rolled back; start a new one.";
+            case FAILED -> "This failed before; start a new one.";
+            case OPEN -> throw new AssertionError();
+          });
+    }
+  }
+
+  private void requireUnpartitioned() {
+    if (!metadata.spec().isUnpartitioned()) {
+      UnsupportedTableException unsupported =
+          new UnsupportedTableException(
+              "The table at "
+                  + storage.location()
+                  + " is partitioned; this version reads"
+                  + " partitioned tables but does not append to them. Nothing was committed.");
+      fail(unsupported);
+      throw unsupported;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.datashard.promise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.datashard.DataShard;
+import io.datashard.Scan;
+import io.datashard.Table;
+import io.datashard.schema.Schema;
+import io.datashard.schema.Type;
+import io.datashard.table.Committed;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's quick start does what it says, and is the code below to the letter. */
+class QuickStartTest {
+  record Task(String task_id, String status, long duration_ms, @Nullable String error) {}
+
+  @Test
+  void quickStartRuns(@TempDir Path folder) {
+    // README starts
+    // 1. The columns.
+    Schema schema =
+        Schema.builder()
+            .required("task_id", Type.STRING)
+            .required("status", Type.STRING)
+            .required("duration_ms", Type.LONG)
+            .optional("error", Type.STRING)
+            .build();
+
+    // 2. Create the table, or open it if it is there with the same columns.
+    try (Table logs = DataShard.createTable(folder + "/task_logs", schema)) {
+
+      // 3. Append: one call, one atomic commit, from any number of processes at once.
+      Committed first =
+          logs.append(List.of(Map.of("task_id", "t1", "status", "ok", "duration_ms", 150L)));
+      logs.append(Task.class, List.of(new Task("t2", "failed", 90, "disk full")));
+
+      // 4. Query.
+      Scan failed = logs.scan().where("status = 'failed' AND duration_ms > 50");
+      for (Map<String, Object> row : failed.select("task_id", "error").toMaps()) {
+        System.out.println(row); // {task_id=t2, error=disk full}
+      }
+      long rows = logs.scan().count(); // 2, from metadata alone
+
+      // 5. Travel: the table as it was after the first append.
+      long before = logs.scan().at(first.snapshotId()).count(); // 1
+      // README ends
+      assertThat(failed.select("task_id", "error").toMaps().toString())
+          .isEqualTo("[{task_id=t2, error=disk full}]");
+      assertThat(rows).isEqualTo(2);
+      assertThat(before).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void readmeShowsThisCode() throws Exception {
+    Path root = Path.of("").toAbsolutePath().getParent();
+    String source =
+        Files.readString(
+            root.resolve("testkit/src/test/java/io/datashard/promise/QuickStartTest.java"));
+    String code =
+        source
+            .substring(source.indexOf("// README starts\n"), source.indexOf("// README ends"))
+            .lines()
+            .skip(1)
+            .map(line -> line.startsWith("    ") ? line.substring(4) : line.strip())
+            .reduce("", (all, line) -> all + line + "\n")
+            .stripTrailing();
+    assertThat(Files.readString(root.resolve("README.md"))).contains(code + "\n}\n```");
+  }
+}
