@@ -205,19 +205,15 @@ final class FactsMatch {
      * A uuid bound that holds in either order. Writers disagree: Iceberg's Java library long
      * compared both halves as signed numbers, others compare unsigned bytes. If both bounds have
      * the same highest bit, the orders agree on the upper half, which is all that is kept. If only
-     * the upper bound has it, the order was unsigned; if only the lower one, signed.
+     * the upper bound has it, the order was unsigned. If only the lower one has it, the order was
+     * signed, and in ours the bounds stand the wrong way round, which drops them.
      */
-    private static @Nullable Object uuidBound(UUID lower, UUID upper, boolean wantLower) {
-      boolean lowerBit = lower.getMostSignificantBits() < 0;
-      boolean upperBit = upper.getMostSignificantBits() < 0;
+    private static UUID uuidBound(UUID lower, UUID upper, boolean wantLower) {
       UUID bound = wantLower ? lower : upper;
-      if (lower.equals(upper) || (!lowerBit && upperBit)) {
-        return bound;
-      }
-      if (lowerBit != upperBit) {
-        return null;
-      }
-      return new UUID(bound.getMostSignificantBits(), wantLower ? 0L : -1L);
+      boolean unsigned = lower.getMostSignificantBits() >= 0 && upper.getMostSignificantBits() < 0;
+      return unsigned || lower.equals(upper)
+          ? bound
+          : new UUID(bound.getMostSignificantBits(), wantLower ? 0L : -1L);
     }
 
     Match match(boolean nullGives, boolean nanGives, Match ordinaryGives) {

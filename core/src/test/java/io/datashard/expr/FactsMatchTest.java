@@ -9,15 +9,12 @@ import io.datashard.expr.Bound.Match;
 import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.BinaryOperator;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** NONE and ALL are certain, whatever the facts leave out; what facts can tell, they tell. */
@@ -40,7 +37,7 @@ class FactsMatchTest {
       Bound bound = predicate.bind(RandomFilters.SCHEMA);
       Map<Integer, Facts> facts = new HashMap<>();
       for (Field field : RandomFilters.SCHEMA.fields()) {
-        facts.put(field.id(), facts(field, rows, random));
+        facts.put(field.id(), random.facts(field, rows));
       }
 
       Bound residual = bound.residual(field -> facts.get(field.id()));
@@ -68,47 +65,6 @@ class FactsMatchTest {
       seen.merge(match, 1, Integer::sum);
     }
     assertThat(seen.values()).as("each outcome often enough: %s", seen).allMatch(n -> n > 3_000);
-  }
-
-  /** What is true of the rows, exactly or less than that. */
-  private static Facts facts(Field field, List<Map<Integer, Object>> rows, RandomFilters random) {
-    List<Object> all = new ArrayList<>();
-    rows.forEach(row -> all.add(row.get(field.id())));
-    long nulls = all.stream().filter(value -> value == null).count();
-    long nans = all.stream().filter(value -> value != null && RandomFilters.isNan(value)).count();
-    List<Object> ordinary =
-        all.stream().filter(value -> value != null && !RandomFilters.isNan(value)).toList();
-    @Nullable Object lower = null;
-    @Nullable Object upper = null;
-    if (!ordinary.isEmpty()) {
-      boolean signedUuids = field.type() == Type.UUID && random.oneIn(2);
-      BinaryOperator<Object> smaller =
-          (a, b) ->
-              (signedUuids ? ((UUID) a).compareTo((UUID) b) : RandomFilters.order(a, b)) <= 0
-                  ? a
-                  : b;
-      lower = ordinary.stream().reduce(smaller).orElseThrow();
-      upper = ordinary.stream().reduce((a, b) -> smaller.apply(a, b) == a ? b : a).orElseThrow();
-      if (!signedUuids && random.oneIn(3)) {
-        lower = loosened(field, lower, random, -1);
-        upper = loosened(field, upper, random, 1);
-      }
-    }
-    return new Facts(
-        random.oneIn(5) ? -1 : rows.size(),
-        random.oneIn(5) ? -1 : nulls,
-        random.oneIn(5) ? -1 : nans,
-        random.oneIn(6) ? null : lower,
-        random.oneIn(6) ? null : upper);
-  }
-
-  /** Another value of the column's that lies further out, if there is one. */
-  private static Object loosened(Field field, Object bound, RandomFilters random, int side) {
-    List<Object> further =
-        RandomFilters.VALUES.get(field.name()).stream()
-            .filter(value -> RandomFilters.order(value, bound) * side >= 0)
-            .toList();
-    return random.pick(further);
   }
 
   @Test

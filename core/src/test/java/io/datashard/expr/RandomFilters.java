@@ -1,5 +1,6 @@
 package io.datashard.expr;
 
+import io.datashard.expr.Bound.Facts;
 import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
@@ -17,17 +18,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Rows and predicates under a seed, and a naive evaluation of both kinds of predicate that shares
  * no code with the real ones: values are compared here by their bytes or by Java's own operators.
  */
-final class RandomFilters {
+public final class RandomFilters {
   /** Every type, each with values that lie close to each other and at its ends. */
-  static final Map<String, List<Object>> VALUES = new LinkedHashMap<>();
+  public static final Map<String, List<Object>> VALUES = new LinkedHashMap<>();
 
-  static final Schema SCHEMA =
+  public static final Schema SCHEMA =
       Schema.builder()
           .optional("bool", Type.BOOLEAN)
           .optional("int", Type.INT)
@@ -82,7 +84,7 @@ final class RandomFilters {
 
   private final Random random;
 
-  RandomFilters(long seed) {
+  public RandomFilters(long seed) {
     this.random = new Random(seed);
   }
 
@@ -98,12 +100,12 @@ final class RandomFilters {
     return Arrays.stream(texts).map(BigDecimal::new).map(Object.class::cast).toList();
   }
 
-  static boolean isFloating(Field field) {
+  public static boolean isFloating(Field field) {
     return field.type() == Type.FLOAT || field.type() == Type.DOUBLE;
   }
 
   /** Up to four rows; each column is mostly of few distinct values, so that ALL is not rare. */
-  List<Map<Integer, Object>> rows() {
+  public List<Map<Integer, Object>> rows() {
     int count = random.nextInt(5);
     List<Map<Integer, Object>> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -127,7 +129,7 @@ final class RandomFilters {
   }
 
   /** A predicate tree at most so deep; leaves are about any column or about one of few. */
-  Predicate predicate(int depth) {
+  public Predicate predicate(int depth) {
     int kind = depth == 0 ? 9 : random.nextInt(10);
     if (kind < 2) {
       return new Predicate.And(parts(depth - 1));
@@ -180,16 +182,16 @@ final class RandomFilters {
     return new Predicate.Compare(name, ops[random.nextInt(opCount)], pick(values));
   }
 
-  <T> T pick(List<T> list) {
+  public <T> T pick(List<T> list) {
     return list.get(random.nextInt(list.size()));
   }
 
-  boolean oneIn(int n) {
+  public boolean oneIn(int n) {
     return random.nextInt(n) == 0;
   }
 
   /** Three-valued: null is "unknown". */
-  static @Nullable Boolean evaluate(Predicate predicate, Map<Integer, Object> row) {
+  public static @Nullable Boolean evaluate(Predicate predicate, Map<Integer, Object> row) {
     if (predicate instanceof Predicate.Constant constant) {
       return constant.value();
     }
@@ -254,7 +256,7 @@ final class RandomFilters {
   }
 
   /** Two-valued, as the words of Bound say. */
-  static boolean evaluate(Bound bound, Map<Integer, Object> row) {
+  public static boolean evaluate(Bound bound, Map<Integer, Object> row) {
     if (bound instanceof Bound.Constant constant) {
       return constant.value();
     }
@@ -287,7 +289,7 @@ final class RandomFilters {
     return ((String) value).startsWith(leaf.prefix()) == leaf.wanted();
   }
 
-  static boolean isNan(Object value) {
+  public static boolean isNan(Object value) {
     return value instanceof Double wide
         ? wide.isNaN()
         : value instanceof Float narrow && narrow.isNaN();
@@ -321,7 +323,7 @@ final class RandomFilters {
 
   /** The order of values other than NaN. */
   @SuppressWarnings("unchecked")
-  static int order(Object a, Object b) {
+  public static int order(Object a, Object b) {
     if (a instanceof String text) {
       return Arrays.compareUnsigned(
           text.getBytes(StandardCharsets.UTF_8), ((String) b).getBytes(StandardCharsets.UTF_8));
@@ -338,5 +340,40 @@ final class RandomFilters {
       return x < y ? -1 : x > y ? 1 : 0;
     }
     return ((Comparable<Object>) a).compareTo(b);
+  }
+
+  /** What is true of the rows, exactly or less than that. */
+  public Facts facts(Field field, List<Map<Integer, Object>> rows) {
+    List<Object> all = new ArrayList<>();
+    rows.forEach(row -> all.add(row.get(field.id())));
+    long nulls = all.stream().filter(value -> value == null).count();
+    long nans = all.stream().filter(value -> value != null && isNan(value)).count();
+    List<Object> ordinary = all.stream().filter(value -> value != null && !isNan(value)).toList();
+    @Nullable Object lower = null;
+    @Nullable Object upper = null;
+    if (!ordinary.isEmpty()) {
+      boolean signedUuids = field.type() == Type.UUID && oneIn(2);
+      BinaryOperator<Object> smaller =
+          (a, b) -> (signedUuids ? ((UUID) a).compareTo((UUID) b) : order(a, b)) <= 0 ? a : b;
+      lower = ordinary.stream().reduce(smaller).orElseThrow();
+      upper = ordinary.stream().reduce((a, b) -> smaller.apply(a, b) == a ? b : a).orElseThrow();
+      if (!signedUuids && oneIn(3)) {
+        lower = loosened(field, lower, -1);
+        upper = loosened(field, upper, 1);
+      }
+    }
+    return new Facts(
+        oneIn(5) ? -1 : rows.size(),
+        oneIn(5) ? -1 : nulls,
+        oneIn(5) ? -1 : nans,
+        oneIn(6) ? null : lower,
+        oneIn(6) ? null : upper);
+  }
+
+  /** Another value of the column's that lies further out, if there is one. */
+  private Object loosened(Field field, Object bound, int side) {
+    List<Object> further =
+        VALUES.get(field.name()).stream().filter(value -> order(value, bound) * side >= 0).toList();
+    return pick(further);
   }
 }
