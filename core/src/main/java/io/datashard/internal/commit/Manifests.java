@@ -83,21 +83,21 @@ final class Manifests {
   Attempt over(TableMetadata base, List<ManifestFile> before, long sequenceNumber) {
     requireAbsent(base, before);
     List<ManifestFile> all = new ArrayList<>(before.size() + 1);
-    if (!change.added().isEmpty()) {
-      all.add(addedOnce(base).at(sequenceNumber));
-    }
-    if (change.removed().isEmpty()) {
-      all.addAll(before);
-      return new Attempt(all, List.of());
-    }
     List<DataFile> removed = new ArrayList<>();
     for (ManifestFile manifest : before) {
+      if (change.removed().isEmpty()) {
+        all.add(manifest);
+        continue;
+      }
       Rewritten found = withoutRemoved(base, manifest);
       removed.addAll(found.removed());
       Kept replacement = found.replacement();
       all.add(replacement == null ? manifest : replacement.at(sequenceNumber));
     }
-    requireAllFound(base, removed);
+    requireAllFound(removed);
+    if (!change.added().isEmpty()) {
+      all.add(addedOnce(base).at(sequenceNumber)); // last, so that rows are read in append order
+    }
     return new Attempt(all, removed);
   }
 
@@ -123,7 +123,7 @@ final class Manifests {
     }
   }
 
-  private void requireAllFound(TableMetadata base, List<DataFile> removed) {
+  private void requireAllFound(List<DataFile> removed) {
     Set<String> missing = new HashSet<>(change.removed());
     removed.forEach(file -> missing.remove(file.location()));
     if (!missing.isEmpty()) {
