@@ -89,22 +89,30 @@ final class Listing {
     long above = ours.last();
     for (long number : ours.descendingSet()) {
       for (long missing = above - 1; missing > number; missing--) {
-        if (!isThere(missing) && storage.exists(VersionNames.keyOf(number))) {
-          throw new CorruptTableException(
-              "Table "
-                  + storage.location()
-                  + " has "
-                  + VersionNames.keyOf(above)
-                  + " and "
-                  + VersionNames.keyOf(number)
-                  + " but not "
-                  + VersionNames.keyOf(missing)
-                  + ": versions have no gaps. Restore that file from a copy; if the newer ones"
-                  + " were put there by mistake, move them away.");
+        if (isThere(missing)) {
+          continue;
         }
+        if (!storage.exists(VersionNames.keyOf(number))) {
+          return; // Cleaned away since it was listed, and with it all that is older.
+        }
+        throw gap(above, missing, number);
       }
       above = number;
     }
+  }
+
+  private CorruptTableException gap(long above, long missing, long below) {
+    return new CorruptTableException(
+        "Table "
+            + storage.location()
+            + " has "
+            + VersionNames.keyOf(above)
+            + " and "
+            + VersionNames.keyOf(below)
+            + " but not "
+            + VersionNames.keyOf(missing)
+            + ": versions have no gaps. Restore that file from a copy; if the newer ones were put"
+            + " there by mistake, move them away.");
   }
 
   private boolean isThere(long missing) {

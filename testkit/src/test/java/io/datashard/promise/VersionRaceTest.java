@@ -1,0 +1,187 @@
+package io.datashard.promise;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.datashard.internal.env.Env;
+import io.datashard.internal.log.Outcome;
+import io.datashard.internal.log.Version;
+import io.datashard.internal.log.VersionLog;
+import io.datashard.storage.LocalStore;
+import io.datashard.storage.Storage;
+import io.datashard.testkit.MemoryStorage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A version number is won by exactly one commit, whoever races for it (I1). */
+@Timeout(180)
+class VersionRaceTest {
+  private static final int ROUNDS = 1_000;
+
+  @TempDir private Path folder;
+
+  /** Two processes meet at a barrier before each round, a thousand times. */
+  @Test
+  void ofTwoProcessesExactlyOneWinsEachVersion() throws Exception {
+    Path table = folder.resolve("t");
+    Path barrier = Files.write(folder.resolve("barrier"), new byte[VersionRacer.BARRIER_BYTES]);
+    List<Process> racers = new ArrayList<>();
+    List<Path> answers = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Path answer = folder.resolve("racer" + i);
+      answers.add(answer);
+      racers.add(start(answer, table.toString(), barrier.toString(), i + "", ROUNDS + ""));
+    }
+    for (int i = 0; i < 2; i++) {
+      assertThat(racers.get(i).waitFor(150, TimeUnit.SECONDS)).as("racer " + i + " ended").isTrue();
+      assertThat(racers.get(i).exitValue()).as(Files.readString(answers.get(i))).isZero();
+    }
+
+    Storage storage = LocalStore.inWorkingDirectory().at(table);
+    int[] wins = new int[2];
+    for (int round = 0; round < ROUNDS; round++) {
+      String content =
+          new String(
+              storage.read("metadata/v" + (round + 1) + ".metadata.json", 1000).orElseThrow(),
+              UTF_8);
+      List<Integer> winners = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        String answer = Files.readAllLines(answers.get(i)).get(round);
+        if (answer.startsWith("WON ")) {
+          winners.add(i);
+          assertThat(content).contains(answer.substring(4));
+        } else {
+          assertThat(answer).isEqualTo("LOST");
+        }
+      }
+      assertThat(winners).as("winners of version " + (round + 1)).hasSize(1);
+      wins[winners.get(0)]++;
+    }
+    assertThat(wins[0]).as("wins of racer 0: both must have run for it").isBetween(1, ROUNDS - 1);
+    assertThat(storage.names("metadata", ""))
+        .as("no temporary file is left")
+        .hasSize(ROUNDS + 1)
+        .contains("version-hint.text");
+    assertThat(storage.read("metadata/version-hint.text", 10))
+        .as("the last hint names the newest version")
+        .hasValue(String.valueOf(ROUNDS).getBytes(UTF_8));
+  }
+
+  private static Process start(Path answer, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m", "-cp"));
+    command.add(classPath());
+    command.add(VersionRacer.class.getName());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(answer.toFile())
+        .start();
+  }
+
+  private static String classPath() {
+    return System.getProperty(
+        "surefire.test.class.path", System.getProperty("java.class.path", "."));
+  }
+
+  @Test
+  void ofManyThreadsExactlyOneWinsEachVersion() throws Exception {
+    raceThreads(new MemoryStorage(), 8, 300);
+    raceThreads(LocalStore.of(folder).at("threads"), 6, 60);
+  }
+
+  private static void raceThreads(Storage storage, int threads, int rounds) throws Exception {
+    VersionLog shared = new VersionLog(storage, Env.system());
+    CyclicBarrier start = new CyclicBarrier(threads);
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      List<Callable<List<Outcome>>> work = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        // Half of them share one log, as threads with one table do.
+        VersionLog log = i % 2 == 0 ? shared : new VersionLog(storage, Env.system());
+        work.add(
+            () -> {
+              List<Outcome> outcomes = new ArrayList<>();
+              for (int round = 1; round <= rounds; round++) {
+                long newest = log.newest().map(Version::number).orElse(0L);
+                assertThat(newest).isEqualTo(round - 1);
+                String token = log.newToken();
+                start.await(60, TimeUnit.SECONDS);
+                Outcome outcome = log.create(round, token.getBytes(UTF_8), token);
+                outcomes.add(outcome);
+                if (outcome == Outcome.WON) {
+                  log.hint(round);
+                }
+                start.await(60, TimeUnit.SECONDS);
+              }
+              return outcomes;
+            });
+      }
+      List<List<Outcome>> all = new ArrayList<>();
+      for (Future<List<Outcome>> each : pool.invokeAll(work)) {
+        all.add(each.get());
+      }
+      for (int round = 0; round < rounds; round++) {
+        int number = round;
+        assertThat(all.stream().filter(each -> each.get(number) == Outcome.WON))
+            .as("winners of version " + (round + 1))
+            .hasSize(1);
+      }
+      assertThat(storage.read("metadata/version-hint.text", 10))
+          .hasValue(String.valueOf(rounds).getBytes(UTF_8));
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** Without any barrier: everybody commits as fast as it can, and the last hint is the head. */
+  @Test
+  void theHintNamesTheNewestVersionWhenAllHaveCommitted() throws Exception {
+    for (int repeat = 0; repeat < 20; repeat++) {
+      MemoryStorage storage = new MemoryStorage(repeat);
+      int threads = 6;
+      ExecutorService pool = Executors.newFixedThreadPool(threads);
+      try {
+        List<Callable<Integer>> work = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+          VersionLog log = new VersionLog(storage, Env.system());
+          work.add(
+              () -> {
+                int wins = 0;
+                while (wins < 40) {
+                  long next = log.newest().map(Version::number).orElse(0L) + 1;
+                  String token = log.newToken();
+                  if (log.create(next, token.getBytes(UTF_8), token) == Outcome.WON) {
+                    log.hint(next);
+                    wins++;
+                  }
+                }
+                return wins;
+              });
+        }
+        int versions = 0;
+        for (Future<Integer> each : pool.invokeAll(work)) {
+          versions += each.get();
+        }
+        assertThat(storage.listAll("metadata")).hasSize(versions + 1);
+        assertThat(storage.read("metadata/version-hint.text", 10))
+            .hasValue(String.valueOf(versions).getBytes(UTF_8));
+      } finally {
+        pool.shutdownNow();
+      }
+    }
+  }
+}
