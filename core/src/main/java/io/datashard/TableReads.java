@@ -17,15 +17,15 @@ import io.datashard.internal.scan.FileTask;
 import io.datashard.internal.scan.ScanPlanner;
 import io.datashard.internal.scan.SnapshotFiles;
 import io.datashard.schema.Schema;
-import io.datashard.schema.TextValues;
-import io.datashard.schema.Type;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
 import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.Snapshot;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
@@ -60,14 +60,22 @@ final class TableReads {
                             + " is gone: its metadata folder holds no version any more.")));
   }
 
-  /** The instant of an ISO text; a date alone is the start of that day in UTC. */
+  /** The instant of an ISO text, milliseconds; a date alone is the start of that day in UTC. */
   static long time(String text) {
-    String stripped = text.strip();
-    if (stripped.length() == 10) {
-      LocalDate day = (LocalDate) TextValues.parse(Type.DATE, stripped);
-      return day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
+    String iso = text.strip();
+    try {
+      if (iso.length() == 10) {
+        return LocalDate.parse(iso).atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
+      }
+      return OffsetDateTime.parse(iso.replace(' ', 'T')).toInstant().toEpochMilli();
+    } catch (DateTimeException | ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "'"
+              + text
+              + "' is no time. Write a date and a time with a zone, such as 2026-01-31T09:30:00Z or"
+              + " 2026-01-31T10:30:00+01:00, or a date alone for its start in UTC.",
+          e);
     }
-    return ((Instant) TextValues.parse(Type.TIMESTAMPTZ, stripped)).toEpochMilli();
   }
 
   /** One version of the table, for one question. */
