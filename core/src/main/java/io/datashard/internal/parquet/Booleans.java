@@ -35,7 +35,7 @@ final class Booleans extends PendingValues {
   }
 
   @Override
-  List<Encoding> encodings() {
+  List<Encoding> encodings(int from, int to) {
     return ENCODINGS;
   }
 

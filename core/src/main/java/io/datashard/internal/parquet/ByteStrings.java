@@ -25,6 +25,8 @@ final class ByteStrings extends PendingValues {
   private static final VarHandle BIG_LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final List<Encoding> VARYING =
+      List.of(Encoding.PLAIN, Encoding.DELTA_LENGTH_BYTE_ARRAY);
+  private static final List<Encoding> SHARING =
       List.of(Encoding.PLAIN, Encoding.DELTA_LENGTH_BYTE_ARRAY, Encoding.DELTA_BYTE_ARRAY);
   private static final List<Encoding> FIXED = List.of(Encoding.PLAIN);
 
@@ -96,8 +98,7 @@ final class ByteStrings extends PendingValues {
       if (length > VALUE_BYTES_MAX) {
         throw wrongLength(length, "at most " + VALUE_BYTES_MAX);
       }
-      plain.putInt(length);
-      plain.write(bytes, start, length);
+      plain.putWithLength(bytes, start, length);
     } else if (length == fixedLength) {
       plain.write(bytes, start, length);
     } else if (signed) {
@@ -200,8 +201,24 @@ final class ByteStrings extends PendingValues {
   }
 
   @Override
-  List<Encoding> encodings() {
-    return gap > 0 ? VARYING : FIXED;
+  List<Encoding> encodings(int from, int to) {
+    if (gap == 0) {
+      return FIXED;
+    }
+    long shared = 0;
+    for (int i = from + 1; i < to; i++) {
+      shared += shared(i);
+    }
+    return shared > (ends[to] - ends[from]) / 4 ? SHARING : VARYING;
+  }
+
+  /** How many first bytes a value shares with the one before. */
+  private int shared(int value) {
+    byte[] bytes = plain.bytes();
+    int same =
+        Arrays.mismatch(
+            bytes, start(value - 1), end(value - 1), bytes, start(value), end(value));
+    return same < 0 ? end(value) - start(value) : same;
   }
 
   @Override
@@ -230,11 +247,9 @@ final class ByteStrings extends PendingValues {
   /** Spec: Parquet format, "Delta Strings": what each shares with the one before, and the rest. */
   private void encodeDeltaBytes(int from, int to, Sink sink) {
     long[] shared = lengths(to - from);
-    byte[] bytes = plain.bytes();
     shared[0] = 0;
     for (int i = from + 1; i < to; i++) {
-      int same = Arrays.mismatch(bytes, start(i - 1), end(i - 1), bytes, start(i), end(i));
-      shared[i - from] = same < 0 ? end(i) - start(i) : same;
+      shared[i - from] = shared(i);
     }
     delta().putInts(sink, shared, 0, to - from);
     long[] rests = new long[to - from];
@@ -244,7 +259,7 @@ final class ByteStrings extends PendingValues {
     delta().putInts(sink, rests, 0, to - from);
     for (int i = from; i < to; i++) {
       int rest = (int) rests[i - from];
-      sink.write(bytes, end(i) - rest, rest);
+      sink.write(plain.bytes(), end(i) - rest, rest);
     }
   }
 

@@ -24,7 +24,10 @@ final class ColumnWriter {
   private static final int ROWS_STEP = 1024;
 
   /** Columns of fewer bytes are not worth an experiment, nor a codec. */
-  private static final int BYTES_TRIED_MIN = 64;
+  private static final int BYTES_TRIED_MIN = 128;
+
+  /** How much of a page the experiments look at: bytes in plain encoding. */
+  private static final int BYTES_TRIED_MAX = 32 << 10;
 
   /** What a dictionary costs besides its page: that page's header and two fields of the footer. */
   private static final int DICTIONARY_OVERHEAD = 40;
@@ -208,6 +211,7 @@ final class ColumnWriter {
       from = 0;
       to = count;
     }
+    to = (int) Math.min(to, from + Math.max(1, (long) count * BYTES_TRIED_MAX / values.bytes()));
     double directCost = chooseDirect(from, to) * count / (to - from);
     coding = dictionaryPays(from, to, directCost, whole);
     if (!coding) {
@@ -219,12 +223,12 @@ final class ColumnWriter {
   private double chooseDirect(int from, int to) {
     double least = Double.MAX_VALUE;
     boolean leastPacked = false;
-    for (Encoding encoding : values.encodings()) {
+    for (Encoding encoding : values.encodings(from, to)) {
       Sink page = packer.page();
       values.encode(encoding, from, to, page);
       int packed = packer.packedSize(page);
       boolean pays = packer.pays(page.size(), packed);
-      double cost = (pays ? packed : page.size()) * handicap(encoding);
+      double cost = (pays ? Packer.cost(page.size(), packed) : page.size()) * handicap(encoding);
       if (cost < least) {
         least = cost;
         leastPacked = pays;
@@ -254,7 +258,8 @@ final class ColumnWriter {
     }
     int entriesAtHalf = values.entries();
     if ((half >= VALUES_TELLING && entriesAtHalf > half - half / 100)
-        || !values.code(half, count)) {
+        || !values.code(half, count)
+        || values.entries() > count - count / 4) {
       return false;
     }
     Sink page = packer.page();
@@ -266,10 +271,10 @@ final class ColumnWriter {
     values.encodeDictionary(page);
     int entriesPlain = page.size();
     int entriesPacked = packer.packedSize(page);
-    boolean pays =
-        packer.pays((long) codesPlain + entriesPlain, (long) codesPacked + entriesPacked);
-    double codesCost = pays ? codesPacked : codesPlain;
-    double entriesCost = DICTIONARY_OVERHEAD + (pays ? entriesPacked : entriesPlain);
+    boolean pays = packer.pays(codesPlain + entriesPlain, codesPacked + entriesPacked);
+    double codesCost = pays ? Packer.cost(codesPlain, codesPacked) : codesPlain;
+    double entriesCost =
+        DICTIONARY_OVERHEAD + (pays ? Packer.cost(entriesPlain, entriesPacked) : entriesPlain);
     // If more rows will come, what they cost is seen in the second half of the sample: there a
     // dictionary that will do for all has stopped growing, and one that will not has not.
     double entriesNew = (double) (values.entries() - entriesAtHalf) / values.entries();

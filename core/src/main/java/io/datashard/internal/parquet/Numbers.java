@@ -144,7 +144,7 @@ final class Numbers extends PendingValues {
   }
 
   @Override
-  List<Encoding> encodings() {
+  List<Encoding> encodings(int from, int to) {
     return floating ? FLOATING : WHOLE;
   }
 

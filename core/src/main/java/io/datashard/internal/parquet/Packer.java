@@ -2,21 +2,22 @@ package io.datashard.internal.parquet;
 
 import io.datashard.internal.parquet.encode.Sink;
 import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * What the columns of one file share: room for a page, the codec and the rule by which sizes are
  * compared.
  */
 final class Packer implements AutoCloseable {
-  /**
-   * By how much a compressed page must be smaller to be worth it, in 1/64: decompressing is most of
-   * the cost of a scan.
-   */
-  private static final int GAIN_MIN = 2;
+  /** Contexts for the next files: making one takes longer than compressing a small file. */
+  private static final Queue<Codecs> IDLE = new ConcurrentLinkedQueue<>();
+
+  private static final int IDLE_MAX = 4;
 
   private final Codec codec;
   private final int level;
-  private final Codecs codecs = new Codecs();
+  private final Codecs codecs;
   private final Sink page = new Sink(64);
   private byte[] packed = {};
   private int packedSize;
@@ -24,6 +25,8 @@ final class Packer implements AutoCloseable {
   Packer(Codec codec, int level) {
     this.codec = codec;
     this.level = level;
+    Codecs idle = IDLE.poll();
+    this.codecs = idle == null ? new Codecs() : idle;
   }
 
   /** The codec of pages that are compressed. */
@@ -57,13 +60,27 @@ final class Packer implements AutoCloseable {
     return codec == Codec.NONE ? sink.size() : pack(sink.bytes(), sink.size());
   }
 
-  /** Whether compressing so many bytes to so few is worth reading them again. */
-  boolean pays(long plainSize, long compressedSize) {
-    return codec != Codec.NONE && compressedSize < plainSize - plainSize * GAIN_MIN / 64;
+  /**
+   * What bytes that are compressed to so many are worth, in bytes that need no codec. Decompressing
+   * is most of the work of a scan, so a few percent less to read do not pay for it; its time goes
+   * with what it reads and, less, with what it makes.
+   */
+  static double cost(double plainSize, double packedSize) {
+    return packedSize * (1 + 1.0 / 16) + plainSize / 48;
   }
 
+  /** Whether compressing so many bytes to so few is worth reading them again. */
+  boolean pays(double plainSize, double packedSize) {
+    return codec != Codec.NONE && cost(plainSize, packedSize) < plainSize;
+  }
+
+  /** Gives the codecs back; nothing can be packed afterwards. Called once. */
   @Override
   public void close() {
-    codecs.close();
+    if (IDLE.size() < IDLE_MAX) {
+      IDLE.add(codecs);
+    } else {
+      codecs.close();
+    }
   }
 }

@@ -170,9 +170,12 @@ public final class ParquetWriter implements AutoCloseable {
   private long longBytes(Batch batch, int from, int to) {
     long bytes = 0;
     for (Column column : batch.columns()) {
-      // In dictionaries of short entries a few thousand rows cannot be much.
-      if (column instanceof BytesColumn texts
-          && (!texts.isDictionary() || texts.bytes().length > ROWS_STEP)) {
+      if (!(column instanceof BytesColumn texts)) {
+        continue;
+      }
+      if (!texts.isDictionary()) {
+        bytes += texts.end(to - 1) - (long) texts.start(from);
+      } else if (texts.bytes().length > ROWS_STEP) { // else a few thousand rows cannot be much
         for (int row = from; row < to; row++) {
           int entry = texts.code(row);
           bytes += texts.end(entry) - texts.start(entry);

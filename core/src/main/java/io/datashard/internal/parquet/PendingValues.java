@@ -59,8 +59,8 @@ abstract class PendingValues {
     return false;
   }
 
-  /** The encodings without dictionary that may suit, the simplest first. */
-  abstract List<Encoding> encodings();
+  /** The encodings without dictionary that may suit some values, the simplest first. */
+  abstract List<Encoding> encodings(int from, int to);
 
   /** Appends values as one of {@link #encodings}. */
   abstract void encode(Encoding encoding, int from, int to, Sink sink);

@@ -16,6 +16,7 @@ public final class BytesDictionary {
   private final Sink entries = new Sink(ROOM_FIRST);
   private int[] ends = new int[ROOM_FIRST + 1]; // entry i: ends[i] + gap .. ends[i + 1]
   private int[] hashes = new int[ROOM_FIRST];
+  private long[] heads = new long[ROOM_FIRST]; // up to eight bytes, so that most need no look
   private int size;
   private int[] table = new int[ROOM_FIRST * 2]; // code + 1; 0 where free
 
@@ -61,12 +62,12 @@ public final class BytesDictionary {
    * @return its code, or -1 if the dictionary would grow too large; then nothing was added
    */
   public int code(byte[] from, int start, int end) {
-    int hash = hash(from, start, end);
+    long head = head(from, start, end);
+    int hash = hash(head, from, start, end);
     int slot = hash & table.length - 1;
     while (table[slot] != 0) {
       int code = table[slot] - 1;
-      if (hashes[code] == hash
-          && Arrays.equals(entries.bytes(), start(code), end(code), from, start, end)) {
+      if (heads[code] == head && hashes[code] == hash && sameBehindHead(code, from, start, end)) {
         return code;
       }
       slot = slot + 1 & table.length - 1;
@@ -81,22 +82,40 @@ public final class BytesDictionary {
         slot = slot + 1 & table.length - 1;
       }
     }
-    add(from, start, end, hash);
+    add(from, start, end, hash, head);
     table[slot] = size;
     return size - 1;
   }
 
-  private void add(byte[] from, int start, int end, int hash) {
+  /** Whether an entry of the same head and hash is the very same. */
+  private boolean sameBehindHead(int code, byte[] from, int start, int end) {
+    int length = end - start;
+    if (length != end(code) - start(code)) {
+      return false;
+    }
+    if (length <= 8) {
+      return true;
+    }
+    if (length <= 16) { // the rest lies in the last eight bytes
+      return (long) LONG.get(from, end - 8) == (long) LONG.get(entries.bytes(), end(code) - 8);
+    }
+    return Arrays.equals(entries.bytes(), start(code) + 8, end(code), from, start + 8, end);
+  }
+
+  private void add(byte[] from, int start, int end, int hash, long head) {
     if (gap > 0) {
       entries.putInt(end - start);
     }
     entries.write(from, start, end - start);
-    hashes[size++] = hash;
+    hashes[size] = hash;
+    heads[size] = head;
+    size++;
     ends[size] = entries.size();
   }
 
   private void grow() {
     hashes = Arrays.copyOf(hashes, size * 2);
+    heads = Arrays.copyOf(heads, size * 2);
     ends = Arrays.copyOf(ends, size * 2 + 1);
     table = new int[hashes.length * 2];
     for (int code = 0; code < size; code++) {
@@ -108,17 +127,34 @@ public final class BytesDictionary {
     }
   }
 
-  private static int hash(byte[] from, int start, int end) {
-    long hash = end - start;
-    int at = start;
-    for (; at + 8 <= end; at += 8) {
+  /** The first eight bytes, or all and zeros. */
+  private static long head(byte[] from, int start, int end) {
+    int length = end - start;
+    if (length >= 8) {
+      return (long) LONG.get(from, start);
+    }
+    if (length == 0) {
+      return 0;
+    }
+    if (start + 8 <= from.length) {
+      return (long) LONG.get(from, start) & -1L >>> (64 - 8 * length);
+    }
+    long head = 0;
+    for (int i = end - 1; i >= start; i--) {
+      head = head << 8 | from[i] & 0xff;
+    }
+    return head;
+  }
+
+  private static int hash(long head, byte[] from, int start, int end) {
+    int length = end - start;
+    long hash = mixed(head ^ length * 0xC2B2AE3D27D4EB4FL);
+    for (int at = start + 8; at + 8 < end; at += 8) {
       hash = mixed(hash ^ (long) LONG.get(from, at));
     }
-    long rest = 0;
-    for (; at < end; at++) {
-      rest = rest << 8 | from[at] & 0xff;
+    if (length > 8) {
+      hash = mixed(hash ^ (long) LONG.get(from, end - 8));
     }
-    hash = mixed(hash ^ rest);
     return (int) (hash ^ hash >>> 32);
   }
 

@@ -85,6 +85,22 @@ public final class Sink extends OutputStream {
     size += 8;
   }
 
+  /** The length in four bytes, then the bytes, as plain pages have byte strings. */
+  public void putWithLength(byte[] from, int start, int length) {
+    ensure(Math.addExact(length, 20)); // room to copy more than is wanted
+    int at = size;
+    INT.set(bytes, at, length);
+    at += 4;
+    if (length <= 16 && start + 16 <= from.length) {
+      // Twice eight bytes, wanted or not, are faster than a copy of few.
+      LONG.set(bytes, at, (long) LONG.get(from, start));
+      LONG.set(bytes, at + 8, (long) LONG.get(from, start + 8));
+    } else {
+      System.arraycopy(from, start, bytes, at, length);
+    }
+    size = at + length;
+  }
+
   /** Overwrites four bytes. */
   public void setInt(int at, int value) {
     INT.set(bytes, at, value);
