@@ -216,8 +216,7 @@ final class ByteStrings extends PendingValues {
   private int shared(int value) {
     byte[] bytes = plain.bytes();
     int same =
-        Arrays.mismatch(
-            bytes, start(value - 1), end(value - 1), bytes, start(value), end(value));
+        Arrays.mismatch(bytes, start(value - 1), end(value - 1), bytes, start(value), end(value));
     return same < 0 ? end(value) - start(value) : same;
   }
 
