@@ -1,0 +1,160 @@
+package io.datashard.internal.parquet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.datashard.data.Batch;
+import io.datashard.expr.Bound;
+import io.datashard.expr.RandomFilters;
+import io.datashard.schema.Field;
+import io.datashard.schema.Schema;
+import io.datashard.schema.Type;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What our writer wrote our reader reads: the rows that a filter is true for, no more, no fewer, in
+ * order, whatever the sizes of pages, row groups and batches; and it reads no more than it must.
+ */
+class ParquetRoundTripTest {
+  private static final Bound ALL = new Bound.Constant(true);
+
+  @Test
+  void randomTablesAndFilters() {
+    long groupsSkipped = 0;
+    long pagesSkipped = 0;
+    for (long seed = 0; seed < 300; seed++) {
+      RandomTable table = new RandomTable(seed, 3_000);
+      Random random = table.random();
+      byte[] bytes = write(table, random);
+      for (int filters = 0; filters < 8; filters++) {
+        Bound filter = filters == 0 ? ALL : table.predicate(3).bind(table.schema());
+        Schema wanted = projection(table.schema(), random);
+        String about = "seed " + seed + ", filter " + filters + " " + filter;
+        MemoryFile file = new MemoryFile(bytes);
+        try (ParquetReader reader = ParquetReader.open(file, Map.of())) {
+          assertThat(reader.rowCount()).as(about).isEqualTo(table.rows().size());
+          int batchRows = 1 + random.nextInt(random.nextBoolean() ? 5_000 : 50);
+          BatchReader batches = reader.read(wanted, filter, batchRows, 0, reader.rowGroupCount());
+          assertThat(rows(batches, batchRows)).as(about).isEqualTo(expected(table, wanted, filter));
+          groupsSkipped += batches.rowGroupsSkipped();
+          pagesSkipped += batches.pagesSkipped();
+        }
+      }
+    }
+    assertThat(groupsSkipped).as("row groups skipped").isGreaterThan(100);
+    assertThat(pagesSkipped).as("pages skipped").isGreaterThan(100);
+  }
+
+  /** Sizes from absurdly small to whole, every codec, with and without dictionaries. */
+  static byte[] write(RandomTable table, Random random) {
+    Codec[] codecs = {Codec.ZSTD, Codec.SNAPPY, Codec.GZIP, Codec.LZ4, Codec.NONE};
+    WriteOptions options =
+        WriteOptions.DEFAULT
+            .withCompression(codecs[random.nextInt(codecs.length)], Codecs.LEVEL_DEFAULT)
+            .withPages(1 << (6 + random.nextInt(12)), 1 + random.nextInt(2_000))
+            .withRowGroupBytesTarget(1 << (10 + random.nextInt(12)))
+            .withDictionaryBytesMax(random.nextInt(3) == 0 ? 0 : 1 << random.nextInt(16));
+    MemoryFile.Open out = new MemoryFile.Open();
+    try (ParquetWriter writer = new ParquetWriter(out, table.schema(), options)) {
+      for (int at = 0; at < table.rows().size(); ) {
+        int end = Math.min(table.rows().size(), at + 1 + random.nextInt(500));
+        writer.write(table.batch(at, end));
+        at = end;
+      }
+      writer.finish();
+    }
+    return out.bytes();
+  }
+
+  private static Schema projection(Schema schema, Random random) {
+    List<Field> fields = new ArrayList<>(schema.fields());
+    Collections.shuffle(fields, random);
+    List<Field> some = fields.subList(0, random.nextInt(fields.size() + 1));
+    return Schema.of(random.nextBoolean() ? fields : some);
+  }
+
+  static List<String> rows(BatchReader reader, int batchRowsMax) {
+    List<String> rows = new ArrayList<>();
+    try (reader) {
+      for (Batch batch = reader.next(); batch != null; batch = reader.next()) {
+        assertThat(batch.rows()).isBetween(1, batchRowsMax);
+        for (int row = 0; row < batch.rows(); row++) {
+          rows.add(RandomTable.show(batch, row));
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static List<String> expected(RandomTable table, Schema wanted, Bound filter) {
+    return table.rows().stream()
+        .filter(row -> RandomFilters.evaluate(filter, row))
+        .map(row -> RandomTable.show(wanted, row))
+        .toList();
+  }
+
+  @Test
+  void rowGroupsAreReadApart() {
+    for (long seed = 0; seed < 30; seed++) {
+      RandomTable table = new RandomTable(seed, 2_000);
+      byte[] bytes = write(table, table.random());
+      try (ParquetReader reader = ParquetReader.open(new MemoryFile(bytes), Map.of())) {
+        List<String> parts = new ArrayList<>();
+        for (int group = 0; group < reader.rowGroupCount(); group++) {
+          List<String> part = rows(reader.read(table.schema(), ALL, 100, group, group + 1), 100);
+          assertThat((long) part.size()).isEqualTo(reader.rowGroupRows(group));
+          parts.addAll(part);
+        }
+        assertThat(parts).as("seed " + seed).isEqualTo(expected(table, table.schema(), ALL));
+      }
+    }
+  }
+
+  @Test
+  void aSmallFileTakesOneRead() {
+    RandomTable table = new RandomTable(7, 1_000);
+    MemoryFile file = new MemoryFile(write(table, new Random(1)));
+    try (ParquetReader reader = ParquetReader.open(file, Map.of())) {
+      rows(reader.read(table.schema(), ALL, 100, 0, reader.rowGroupCount()), 100);
+    }
+    assertThat(file.reads()).isEqualTo(1);
+    assertThat(file.isClosed()).isTrue();
+  }
+
+  @Test
+  void aFilterOnASortedColumnReadsLittleOfALargeFile() {
+    Schema schema =
+        Schema.builder().required("id", Type.LONG).required("note", Type.STRING).build();
+    MemoryFile.Open out = new MemoryFile.Open();
+    Random random = new Random(5);
+    try (ParquetWriter writer =
+        new ParquetWriter(
+            out, schema, WriteOptions.DEFAULT.withCompression(Codec.NONE, Codecs.LEVEL_DEFAULT))) {
+      for (int part = 0; part < 50; part++) {
+        var builder = new io.datashard.data.BatchBuilder(schema);
+        for (int i = 0; i < 2_000; i++) {
+          builder.column(0).addLong(part * 2_000L + i);
+          builder.column(1).add(Long.toHexString(random.nextLong()));
+          builder.endRow();
+        }
+        writer.write(builder.build());
+      }
+      writer.finish();
+    }
+    MemoryFile file = new MemoryFile(out.bytes());
+    assertThat(file.length()).isGreaterThan(1_500_000);
+    Bound filter = io.datashard.expr.Predicate.parse("id BETWEEN 70000 AND 70002").bind(schema);
+    try (ParquetReader reader = ParquetReader.open(file, Map.of())) {
+      BatchReader batches = reader.read(schema, filter, 4_096, 0, reader.rowGroupCount());
+      long opened = file.bytesRead();
+      assertThat(rows(batches, 4_096)).hasSize(3);
+      assertThat(batches.bytesRead()).isEqualTo(file.bytesRead() - opened);
+      assertThat(batches.bytesRead()).isLessThan(file.length() / 4);
+      assertThat(file.reads()).isLessThanOrEqualTo(5);
+    }
+  }
+}
