@@ -1,6 +1,7 @@
 package io.datashard.internal.scan;
 
 import io.datashard.error.CorruptTableException;
+import io.datashard.expr.Bound;
 import io.datashard.expr.Bound.Facts;
 import io.datashard.schema.Field;
 import io.datashard.schema.PartitionSpec;
@@ -16,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 /** What partition values tell of the columns they are made from by the identity transform. */
 final class PartitionFacts {
   private PartitionFacts() {}
+
+  /** Whether partition values tell anything of the columns that the filter looks at. */
+  static boolean tellOf(Bound filter, @Nullable PartitionSpec spec) {
+    return filter.fields().stream().anyMatch(field -> identityPlace(spec, field) >= 0);
+  }
 
   /** Of all rows of all files of a manifest. */
   static Facts of(

@@ -99,7 +99,9 @@ public final class ScanPlanner {
         return;
       }
       @Nullable PartitionSpec spec = snapshot.specOf(manifest).orElse(null);
-      if (isNone(filter.residual(field -> PartitionFacts.of(snapshot, manifest, spec, field)))) {
+      boolean partitioned = PartitionFacts.tellOf(filter, spec);
+      if (partitioned
+          && isNone(filter.residual(f -> PartitionFacts.of(snapshot, manifest, spec, f)))) {
         manifestsSkipped++;
         continue;
       }
@@ -107,7 +109,8 @@ public final class ScanPlanner {
           manifest,
           wanted,
           entry -> {
-            @Nullable FileTask task = limitReached ? null : task(entry.file(), manifest, spec);
+            @Nullable FileTask task =
+                limitReached ? null : task(entry.file(), manifest, spec, partitioned);
             if (task != null) {
               each.accept(task);
               if (limit >= 0 && task.wantsAllRows()) {
@@ -121,11 +124,14 @@ public final class ScanPlanner {
 
   /** The task for a file, or null if none of its rows is wanted. */
   private @Nullable FileTask task(
-      DataFile file, ManifestFile manifest, @Nullable PartitionSpec spec) {
-    Bound open = filter.residual(field -> PartitionFacts.of(file, spec, field));
-    if (isNone(open)) {
-      filesSkippedByPartition++;
-      return null;
+      DataFile file, ManifestFile manifest, @Nullable PartitionSpec spec, boolean partitioned) {
+    Bound open = filter;
+    if (partitioned) {
+      open = filter.residual(field -> PartitionFacts.of(file, spec, field));
+      if (isNone(open)) {
+        filesSkippedByPartition++;
+        return null;
+      }
     }
     open = open.residual(field -> ColumnFacts.of(snapshot, file, manifest, field));
     if (isNone(open) || file.recordCount() == 0) {

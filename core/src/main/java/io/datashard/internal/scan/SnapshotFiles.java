@@ -143,6 +143,7 @@ public final class SnapshotFiles {
   public void forEachLive(ManifestFile manifest, EntryFields fields, Consumer<ManifestEntry> each) {
     String key = Locations.keyOf(manifest.location(), locations, listName);
     byte[] bytes = readNamed(key, manifest.lengthBytes(), "manifest", listName);
+    long[] rows = new long[1];
     ManifestReader.read(
         bytes,
         name(key),
@@ -151,9 +152,29 @@ public final class SnapshotFiles {
         fields,
         entry -> {
           if (entry.isLive()) {
+            rows[0] += entry.file().recordCount();
             each.accept(entry);
           }
         });
+    checkRows(manifest, name(key), rows[0]);
+  }
+
+  /** Counts are answered from the rows that manifests record, so those are held to the list's. */
+  private void checkRows(ManifestFile manifest, String name, long rows) {
+    ManifestFile.Counts counts = manifest.counts();
+    if (counts.addedRows() >= 0
+        && counts.existingRows() >= 0
+        && rows != counts.addedRows() + counts.existingRows()) {
+      throw new CorruptTableException(
+          name
+              + " lists live files of "
+              + rows
+              + " rows, but "
+              + listName
+              + " recorded "
+              + (counts.addedRows() + counts.existingRows())
+              + ".");
+    }
   }
 
   /** The live files of one manifest, in order; errors as for {@link #forEachLive}. */

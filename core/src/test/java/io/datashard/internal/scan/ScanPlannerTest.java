@@ -266,24 +266,33 @@ class ScanPlannerTest {
   }
 
   @Test
-  void fewerEntriesThanTheListSaysAreAnError() { // I5: a manifest cut between two blocks
+  void anotherNumberOfEntriesOrRowsThanTheListSaysIsAnError() { // I5
     table.manifest(file("a", 10, 0, 9));
-    ManifestFile real = table.manifests.remove(0);
-    ManifestFile.Counts more = new ManifestFile.Counts(2, 0, 0, 20, 0, 0);
-    table.manifests.add(
-        new ManifestFile(
-            real.location(),
-            real.lengthBytes(),
-            0,
-            real.content(),
-            real.sequenceNumber(),
-            real.minSequenceNumber(),
-            real.addedSnapshotId(),
-            more,
-            List.of()));
-    assertThatThrownBy(() -> ScanPlanner.plan(table.open(), bind("true"), -1))
-        .isInstanceOf(CorruptTableException.class)
-        .hasMessageContaining("m0.avro");
+    ManifestFile real = table.manifests.get(0);
+    for (ManifestFile.Counts wrong :
+        List.of(
+            new ManifestFile.Counts(2, 0, 0, 10, 0, 0),
+            new ManifestFile.Counts(1, 0, 0, 11, 0, 0),
+            new ManifestFile.Counts(1, 0, 0, 0, 9, 0))) {
+      table.manifests.set(0, withCounts(real, wrong));
+      SnapshotFiles snapshot = table.open();
+      assertThatThrownBy(() -> ScanPlanner.plan(snapshot, bind("true"), -1))
+          .isInstanceOf(CorruptTableException.class)
+          .hasMessageContaining("m0.avro");
+    }
+  }
+
+  private static ManifestFile withCounts(ManifestFile manifest, ManifestFile.Counts counts) {
+    return new ManifestFile(
+        manifest.location(),
+        manifest.lengthBytes(),
+        manifest.specId(),
+        manifest.content(),
+        manifest.sequenceNumber(),
+        manifest.minSequenceNumber(),
+        manifest.addedSnapshotId(),
+        counts,
+        manifest.partitions());
   }
 
   @Test
