@@ -131,7 +131,10 @@ public final class TextValues {
     };
   }
 
-  private static BigInteger integer(Type type, String text) {
+  private static Object integer(Type type, String text) {
+    if (text.length() < 19 && isPlainDigits(text)) {
+      return Long.parseLong(text);
+    }
     if (!INTEGER.matcher(text).matches()) {
       throw refusal(type, text, "it is whole digits with an optional sign");
     }
@@ -139,6 +142,17 @@ public final class TextValues {
       throw refusal(type, text, "the number is too long");
     }
     return new BigInteger(text);
+  }
+
+  /** Such as most integers of a large file are; the rest takes the slow way. */
+  private static boolean isPlainDigits(String text) {
+    int digits = text.startsWith("-") ? 1 : 0;
+    for (int i = digits; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return text.length() > digits;
   }
 
   private static String number(Type type, String text) {

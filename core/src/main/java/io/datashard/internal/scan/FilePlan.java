@@ -17,7 +17,7 @@ public record FilePlan(List<FileTask> files, Counts counts) {
    * @param filesSkippedByPartition left out by their partition values
    * @param filesSkippedByBounds left out by their counts and column bounds
    * @param limitReached whether the rest was not looked at, because the files before certainly hold
-   *     enough rows
+   *     enough rows, or because no row can be wanted
    */
   public record Counts(
       int manifests,

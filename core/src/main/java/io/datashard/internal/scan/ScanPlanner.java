@@ -93,7 +93,7 @@ public final class ScanPlanner {
 
   private void visit(long limit, Consumer<FileTask> each) {
     long[] left = {limit};
-    limitReached = limit == 0;
+    limitReached = limit == 0 || isNone(filter);
     for (ManifestFile manifest : snapshot.manifests()) {
       if (limitReached) {
         return;

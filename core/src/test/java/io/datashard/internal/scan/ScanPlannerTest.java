@@ -121,6 +121,15 @@ class ScanPlannerTest {
   }
 
   @Test
+  void aFilterThatKeepsNoRowReadsNoManifest() {
+    table.manifest(file("a", 10, 0, 9));
+    SnapshotFiles snapshot = table.open();
+    table.storage.delete("metadata/m0.avro");
+    assertThat(ScanPlanner.plan(snapshot, bind("false and n = 1"), -1).files()).isEmpty();
+    assertThat(ScanPlanner.count(snapshot, bind("n in ()")).certainRows()).isZero();
+  }
+
+  @Test
   void deletedEntriesAreNotRead() {
     DataFile gone = file("gone", 10, 0, 9);
     table.manifest(
