@@ -97,9 +97,6 @@ public final class TableMetadataJson {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(4096);
     try (JsonGenerator out = JsonText.FACTORY.createGenerator(bytes)) {
       write(metadata, out);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "Cannot write the metadata of " + metadata.location() + ": " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -110,7 +107,7 @@ public final class TableMetadataJson {
     out.writeStartObject();
     out.writeNumberField("format-version", m.formatVersion());
     out.writeStringField("table-uuid", m.tableUuid().toString());
-    out.writeStringField("location", m.location());
+    out.writeStringField("location", checked(m.location()));
     out.writeNumberField("last-sequence-number", m.lastSequenceNumber());
     out.writeNumberField("last-updated-ms", m.lastUpdatedMillis());
     out.writeNumberField("last-column-id", m.lastColumnId());
@@ -142,7 +139,7 @@ public final class TableMetadataJson {
     out.writeNumberField("current-snapshot-id", current == null ? NO_SNAPSHOT : current);
     out.writeObjectFieldStart("refs");
     for (Map.Entry<String, SnapshotRef> ref : m.refs().entrySet()) {
-      out.writeFieldName(ref.getKey());
+      out.writeFieldName(checked(ref.getKey()));
       writeRef(ref.getValue(), out);
     }
     out.writeEndObject();
@@ -166,12 +163,26 @@ public final class TableMetadataJson {
     for (TableMetadata.MetadataLogEntry entry : m.metadataLog()) {
       out.writeStartObject();
       out.writeNumberField("timestamp-ms", entry.timestampMillis());
-      out.writeStringField("metadata-file", entry.metadataFile());
+      out.writeStringField("metadata-file", checked(entry.metadataFile()));
       out.writeEndObject();
     }
     out.writeEndArray();
     writeUnknown(m.unknown(), out);
     out.writeEndObject();
+  }
+
+  /** The generator would write half a pair as an escape, which strict readers refuse. */
+  private static String checked(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+          throw new IllegalArgumentException(
+              "Table metadata cannot hold half a surrogate pair, as in '" + text + "'.");
+        }
+        break;
+      }
+    }
+    return text;
   }
 
   private static <T> boolean writeKept(KeptJson.@Nullable Part<T> kept, T value, JsonGenerator out)
@@ -211,7 +222,7 @@ public final class TableMetadataJson {
     if (!snapshot.summary().isEmpty()) {
       writeStrings("summary", snapshot.summary(), out);
     }
-    out.writeStringField("manifest-list", snapshot.manifestList());
+    out.writeStringField("manifest-list", checked(snapshot.manifestList()));
     if (snapshot.schemaId() != null) {
       out.writeNumberField("schema-id", snapshot.schemaId());
     }
@@ -240,7 +251,7 @@ public final class TableMetadataJson {
       throws IOException {
     out.writeObjectFieldStart(key);
     for (Map.Entry<String, String> one : all.entrySet()) {
-      out.writeStringField(one.getKey(), one.getValue());
+      out.writeStringField(checked(one.getKey()), checked(one.getValue()));
     }
     out.writeEndObject();
   }

@@ -93,9 +93,14 @@ public final class TableProperties {
               + value
               + "': foreign engines would otherwise delete or hide files that the table needs.");
     }
-    if (key.startsWith(OWN_PREFIX) && !CHECKS.containsKey(key)) {
+    if (key.equals(COMMIT_TOKEN)) {
       throw new IllegalArgumentException(
-          "Unknown property '" + key + "'. Known: " + String.join(", ", CHECKS.keySet()) + ".");
+          "Property '" + key + "' is set by every commit; it cannot be set by hand.");
+    }
+    if (key.startsWith(OWN_PREFIX) && !CHECKS.containsKey(key)) {
+      List<String> known = CHECKS.keySet().stream().filter(k -> k.startsWith(OWN_PREFIX)).toList();
+      throw new IllegalArgumentException(
+          "Unknown property '" + key + "'. Known: " + String.join(", ", known) + ".");
     }
     CHECKS.getOrDefault(key, ignored -> {}).accept(value);
   }
@@ -109,6 +114,10 @@ public final class TableProperties {
     if (PINNED.containsKey(key) || key.equals(COMMIT_TOKEN) || key.equals(NAME_MAPPING)) {
       throw new IllegalArgumentException(
           "Property '" + key + "' cannot be removed: the table needs it.");
+    }
+    if (key.equals(COMMIT_TOKEN)) {
+      throw new IllegalArgumentException(
+          "Property '" + key + "' is set by every commit; it cannot be set by hand.");
     }
     if (key.startsWith(OWN_PREFIX) && !CHECKS.containsKey(key)) {
       check(key, "");
