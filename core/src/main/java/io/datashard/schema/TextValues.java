@@ -1,7 +1,6 @@
 package io.datashard.schema;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -132,16 +131,22 @@ public final class TextValues {
   }
 
   private static Object integer(Type type, String text) {
+    long number;
     if (text.length() < 19 && isPlainDigits(text)) {
-      return Long.parseLong(text);
-    }
-    if (!INTEGER.matcher(text).matches()) {
+      number = Long.parseLong(text);
+    } else if (!INTEGER.matcher(text).matches()) {
       throw refusal(type, text, "it is whole digits with an optional sign");
+    } else {
+      try {
+        number = Long.parseLong(text);
+      } catch (NumberFormatException e) {
+        throw refusal(type, text, "it is out of range", e);
+      }
     }
-    if (text.length() > NUMBER_CHARS_MAX) {
-      throw refusal(type, text, "the number is too long");
+    if (type == Type.INT && number != (int) number) {
+      throw refusal(type, text, "it is out of range");
     }
-    return new BigInteger(text);
+    return number;
   }
 
   /** Such as most integers of a large file are; the rest takes the slow way. */

@@ -78,8 +78,8 @@ class TextValuesTest {
         "long| 1|whole digits",
         "long|~~|whole digits",
         "long|٣|whole digits",
-        "int|2147483648|int cannot hold BigInteger 2147483648",
-        "long|9223372036854775808|long cannot hold BigInteger 9223372036854775808",
+        "int|2147483648|int cannot hold '2147483648': it is out of range",
+        "long|9223372036854775808|long cannot hold '9223372036854775808': it is out of range",
         "double|1,5|it is no number",
         "double|0x1p3|it is no number",
         "double|1d|it is no number",
@@ -130,7 +130,10 @@ class TextValuesTest {
   @Test
   void hugeNumbersAreRefusedQuickly() {
     String digits = "9".repeat(2_000_000);
-    for (String type : List.of("long", "double", "decimal(38, 2)")) {
+    assertThatThrownBy(() -> TextValues.parse(Type.LONG, digits))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("...': it is out of range");
+    for (String type : List.of("double", "decimal(38, 2)")) {
       assertThatThrownBy(() -> TextValues.parse(Type.parse(type), digits))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("the number is too long")
