@@ -199,7 +199,7 @@ final class TableReads {
         return rows;
       }
       FileScan scan =
-          new FileScan(storage, Writes.idByName(metadata), NO_COLUMNS, Scan.BATCH_ROWS_DEFAULT);
+          new FileScan(storage, Writes.idByName(head), NO_COLUMNS, Scan.BATCH_ROWS_DEFAULT);
       try (BatchSource batches = scan.open(tasks(plan.filesToLookInto()), limit - rows, threads)) {
         for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
           rows += batch.rows();
@@ -217,7 +217,7 @@ final class TableReads {
         int batchRows) {
       long planLimit = limit == Long.MAX_VALUE ? ScanPlanner.NO_LIMIT : limit;
       FilePlan plan = ScanPlanner.plan(filesOf(snapshot), filter, planLimit);
-      FileScan scan = new FileScan(storage, Writes.idByName(metadata), wanted, batchRows);
+      FileScan scan = new FileScan(storage, Writes.idByName(head), wanted, batchRows);
       return scan.open(tasks(plan.files()), limit, threads);
     }
 

@@ -2,6 +2,7 @@ package io.datashard;
 
 import io.datashard.data.Batch;
 import io.datashard.data.BatchBuilder;
+import io.datashard.error.CorruptTableException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.UnsupportedTableException;
@@ -52,6 +53,7 @@ final class Writes {
 
   private final Storage storage;
   private final Committer committer;
+  private final Head head;
   private final TableMetadata metadata;
   private final Schema schema;
   private final Map<String, String> propertiesSet = new LinkedHashMap<>();
@@ -65,7 +67,7 @@ final class Writes {
   Writes(Storage storage, Committer committer) {
     this.storage = storage;
     this.committer = committer;
-    Head head = committer.newest().orElseThrow();
+    this.head = committer.newest().orElseThrow();
     this.metadata = head.metadata();
     this.schema = metadata.schema();
   }
@@ -141,7 +143,7 @@ final class Writes {
     requireOpen();
     requireUnpartitioned();
     try {
-      FileImport file = FileImport.of(storage, Env.system(), schema, idByName(metadata), source);
+      FileImport file = FileImport.of(storage, Env.system(), schema, idByName(head), source);
       boolean again =
           imported.stream().anyMatch(other -> other.fingerprint().equals(file.fingerprint()));
       imported.add(file);
@@ -245,9 +247,22 @@ final class Writes {
   }
 
   /** What column names mean in files without field ids. */
-  static Map<String, Integer> idByName(TableMetadata metadata) {
-    String mapping = metadata.properties().get(TableProperties.NAME_MAPPING);
-    return mapping == null ? Map.of() : NameMapping.parse(mapping);
+  static Map<String, Integer> idByName(Head head) {
+    String mapping = head.metadata().properties().get(TableProperties.NAME_MAPPING);
+    if (mapping == null) {
+      return Map.of();
+    }
+    try {
+      return NameMapping.parse(mapping);
+    } catch (IllegalArgumentException e) {
+      throw new CorruptTableException(
+          head.version().key()
+              + ": "
+              + e.getMessage()
+              + " Set the property anew, or restore the file"
+              + " from a copy.",
+          e);
+    }
   }
 
   private void flush() {

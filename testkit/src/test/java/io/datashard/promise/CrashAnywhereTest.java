@@ -96,10 +96,7 @@ class CrashAnywhereTest {
   }
 
   private static List<String> locations(Table table) {
-    return table
-        .dataFiles(table.currentSnapshot().orElseThrow())
-        .map(DataFile::location)
-        .toList();
+    return table.dataFiles(table.currentSnapshot().orElseThrow()).map(DataFile::location).toList();
   }
 
   @Test

@@ -115,6 +115,7 @@ public final class ParquetFooter {
       int metaStart = readTail();
       FileMetaData meta = new FileMetaData();
       ThriftReader.readWhole(meta, tail, metaStart, tail.length - TAIL_BYTES);
+      FooterChecksum.verify(meta, tail, metaStart, tail.length - TAIL_BYTES);
       if (meta.isSetEncryption_algorithm()) {
         throw encrypted();
       }

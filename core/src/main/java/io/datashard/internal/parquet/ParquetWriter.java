@@ -8,6 +8,7 @@ import io.datashard.schema.Schema;
 import io.datashard.storage.NewFile;
 import io.datashard.table.ColumnMetrics;
 import io.datashard.table.FileMetrics;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -240,7 +241,11 @@ public final class ParquetWriter implements AutoCloseable {
         writeIndexes();
       }
       long footerStart = out.position();
-      Util.writeFileMetaData(footer(), out);
+      ByteArrayOutputStream footer = new ByteArrayOutputStream(256);
+      Util.writeFileMetaData(footer(), footer);
+      byte[] sealed = footer.toByteArray();
+      FooterChecksum.seal(sealed);
+      out.write(sealed, 0, sealed.length);
       out.putInt(Math.toIntExact(out.position() - footerStart));
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a NewFile throws StorageException only
@@ -287,6 +292,7 @@ public final class ParquetWriter implements AutoCloseable {
       keyValue.setValue(entry.getValue());
       footer.addToKey_value_metadata(keyValue);
     }
+    FooterChecksum.reserve(footer);
     List<ColumnOrder> orders = new ArrayList<>(schema.size());
     for (int i = 0; i < schema.size(); i++) {
       orders.add(ColumnOrder.TYPE_ORDER(new TypeDefinedOrder()));
