@@ -103,7 +103,7 @@ class AnswerLostTest {
       assertThatThrownBy(() -> table.append(Tables.rows(0, 1)))
           .isInstanceOf(OutcomeUnknownException.class);
     }
-    // Nothing it wrote was deleted: the request could have arrived, and named all of it (I3).
+    // Nothing it wrote was deleted: the request could have arrived, and named all of it (I3, I7).
     assertThat(losing.calls(FaultyStorage.Verb.DELETE)).isZero();
   }
 
