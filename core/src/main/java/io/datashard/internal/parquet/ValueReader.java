@@ -118,11 +118,44 @@ abstract class ValueReader {
           };
       case RLE -> new RunBooleans(bytes, start, end);
       case DELTA_BINARY_PACKED -> new DeltaValues(bytes, start, end);
-      case DELTA_LENGTH_BYTE_ARRAY -> new DeltaLengthBytes(bytes, start, end);
-      case DELTA_BYTE_ARRAY -> new DeltaPrefixBytes(bytes, start, end);
+      case DELTA_LENGTH_BYTE_ARRAY -> sized(column, new DeltaLengthBytes(bytes, start, end));
+      case DELTA_BYTE_ARRAY -> sized(column, new DeltaPrefixBytes(bytes, start, end));
       case BYTE_STREAM_SPLIT -> SplitValues.of(physical, column.length(), bytes, start, end);
       default -> throw new NotReadableException("pages in encoding " + encoding.name());
     };
+  }
+
+  private static ValueReader sized(FileColumn column, ValueReader reader) {
+    return column.length() == 0 ? reader : new Sized(reader, column.length());
+  }
+
+  /** Values that say their length where the column knows it. */
+  private static final class Sized extends ValueReader {
+    private final ValueReader values;
+    private final int length;
+
+    Sized(ValueReader values, int length) {
+      this.values = values;
+      this.length = length;
+    }
+
+    @Override
+    void skip(int count) {
+      values.skip(count);
+    }
+
+    @Override
+    BytesColumn bytes(Type type, int rows, int present, long @Nullable [] validity) {
+      BytesColumn column = values.bytes(type, rows, present, validity);
+      for (int row = 0; row < rows; row++) {
+        int actual = column.end(row) - column.start(row);
+        if (actual != length && !column.isNull(row)) {
+          throw new DamagedException(
+              "a value of " + actual + " bytes in a column of " + length + " bytes each");
+        }
+      }
+      return column;
+    }
   }
 
   /**
