@@ -70,4 +70,9 @@ public final class DataShard {
   public static Table loadTable(URI location) {
     return LOCAL.loadTable(location.toString());
   }
+
+  /** Starts a verification of the table at this location, which need not open any more. */
+  public static Verify verify(String location) {
+    return LOCAL.verify(location);
+  }
 }

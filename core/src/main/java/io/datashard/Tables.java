@@ -48,4 +48,9 @@ public final class Tables {
     }
     return new Table(storage, committer, false);
   }
+
+  /** Starts a verification of the table at this location, which need not open any more. */
+  public Verify verify(String location) {
+    return new Verify(store.at(location));
+  }
 }

@@ -1,0 +1,404 @@
+package io.datashard.internal.care;
+
+import io.datashard.error.DataShardException;
+import io.datashard.error.TableNotFoundException;
+import io.datashard.internal.env.Env;
+import io.datashard.internal.log.VersionLog;
+import io.datashard.internal.manifest.EntryFields;
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.internal.scan.FileCache;
+import io.datashard.internal.scan.SnapshotFiles;
+import io.datashard.storage.Locations;
+import io.datashard.storage.Storage;
+import io.datashard.table.Damage;
+import io.datashard.table.DataFile;
+import io.datashard.table.ManifestFile;
+import io.datashard.table.Snapshot;
+import io.datashard.table.Verification;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads all that a table consists of and collects what is wrong with it. Changes nothing; damage is
+ * never thrown. Used once.
+ *
+ * <p>Read are every version, and of the newest version that can be read every listed snapshot: its
+ * manifest list, its manifests, and every page of their live data files, each file once however
+ * many snapshots share it.
+ */
+public final class Verifier {
+  private static final String FOLDER = "metadata";
+  private static final String HINT = FOLDER + "/version-hint.text";
+  private static final int VERSION_BYTES_MAX = 256 << 20;
+  private static final Pattern VERSION = Pattern.compile("v([1-9][0-9]{0,17})\\.metadata\\.json");
+
+  private final Storage storage;
+  private final Env env;
+  private final boolean deep;
+  private final Progress progress;
+  private final List<Damage> damages = new ArrayList<>();
+  private final List<Damage> notes = new ArrayList<>();
+  private final Set<String> reached = new HashSet<>();
+  private final Map<String, ManifestContent> manifests = new HashMap<>();
+  private final Map<String, SeenFile> dataFiles = new HashMap<>();
+  private long rows;
+  private long bytes;
+
+  /** Watches the work. */
+  public interface Progress {
+    /** So many files of so many known so far have been read. */
+    void see(long done, long total);
+  }
+
+  /** What one manifest lists as live. */
+  private record ManifestContent(long files, long rows, String[] keys) {}
+
+  /** What the manifest that named a data file first said of it. */
+  private record SeenFile(long rows, long bytes, int metrics) {}
+
+  /** A verifier of the table of this storage. */
+  public Verifier(Storage storage, Env env, boolean deep, Progress progress) {
+    this.storage = storage;
+    this.env = env;
+    this.deep = deep;
+    this.progress = progress;
+  }
+
+  /**
+   * Reads everything.
+   *
+   * @throws TableNotFoundException there is nothing at all
+   */
+  public Verification run() {
+    TreeMap<Long, Boolean> numbers = versionNumbers();
+    if (numbers.isEmpty()) {
+      requireAnything();
+      damage(FOLDER, "There is no v<N>.metadata.json, so no state of the table can be found.");
+      return result(0, 0);
+    }
+    findGaps(numbers);
+    @Nullable TableMetadata newest = readVersions(numbers);
+    checkHint(numbers.lastKey());
+    if (newest == null) {
+      return result(numbers.size(), 0);
+    }
+    if (!newest.location().equals(storage.location())) {
+      note(
+          FOLDER,
+          "The table was recorded at "
+              + newest.location()
+              + " and lies at "
+              + storage.location()
+              + ": it was moved or copied. DataShard reads it, other engines look at the old place.");
+    }
+    List<Snapshot> snapshots = new ArrayList<>(newest.snapshots());
+    snapshots.sort((a, b) -> Long.compare(b.sequenceNumber(), a.sequenceNumber()));
+    DataFileCheck check = new DataFileCheck(storage, newest, deep);
+    for (Snapshot snapshot : snapshots) {
+      boolean current = Long.valueOf(snapshot.snapshotId()).equals(newest.currentSnapshotId());
+      guarded(
+          snapshot.manifestList(), () -> checkSnapshot(newest, snapshot, current || deep, check));
+    }
+    return result(numbers.size(), snapshots.size());
+  }
+
+  private TreeMap<Long, Boolean> versionNumbers() {
+    TreeMap<Long, Boolean> numbers = new TreeMap<>();
+    guarded(
+        storage.location() + "/" + FOLDER,
+        () -> {
+          for (String name : storage.names(FOLDER, "v")) {
+            Matcher version = VERSION.matcher(name);
+            if (version.matches()) {
+              numbers.put(Long.parseLong(version.group(1)), true);
+            }
+          }
+        });
+    return numbers;
+  }
+
+  private void requireAnything() {
+    if (storage.listAll(FOLDER).isEmpty() && storage.listAll("data").isEmpty()) {
+      throw new TableNotFoundException(
+          "There is no table at " + storage.location() + ": it has no metadata folder.");
+    }
+  }
+
+  private void findGaps(TreeMap<Long, Boolean> numbers) {
+    long gaps = 0;
+    long above = numbers.lastKey();
+    for (long number : numbers.descendingKeySet()) {
+      for (long missing = above - 1; missing > number && gaps < 1_000; missing--) {
+        if (!storage.exists(keyOf(missing))) {
+          gaps++;
+          damage(
+              keyOf(missing),
+              "The version is missing, though "
+                  + keyOf(number)
+                  + " and "
+                  + keyOf(above)
+                  + " are there: versions have no gaps.");
+        }
+      }
+      above = number;
+    }
+    if (gaps == 0) {
+      // Tells of versions in other spellings and of catalogs.
+      guarded(storage.location(), () -> new VersionLog(storage, env).newest());
+    }
+  }
+
+  private static String keyOf(long version) {
+    return FOLDER + "/v" + version + ".metadata.json";
+  }
+
+  /** Reads all versions; returns the newest that can be read. */
+  private @Nullable TableMetadata readVersions(TreeMap<Long, Boolean> numbers) {
+    @Nullable TableMetadata newest = null;
+    @Nullable UUID uuid = null;
+    long sequenceNumber = 0;
+    long done = 0;
+    for (long number : numbers.keySet()) {
+      progress.see(done++, numbers.size());
+      String key = keyOf(number);
+      reached.add(key);
+      @Nullable TableMetadata metadata = readVersion(key);
+      if (metadata == null) {
+        continue;
+      }
+      if (uuid != null && !uuid.equals(metadata.tableUuid())) {
+        damage(
+            key,
+            "It belongs to another table: its uuid is "
+                + metadata.tableUuid()
+                + ", that of earlier versions "
+                + uuid
+                + ".");
+        continue;
+      }
+      if (metadata.lastSequenceNumber() < sequenceNumber) {
+        damage(
+            key,
+            "Its last sequence number is "
+                + metadata.lastSequenceNumber()
+                + ", an earlier version has "
+                + sequenceNumber
+                + ".");
+      }
+      sequenceNumber = Math.max(sequenceNumber, metadata.lastSequenceNumber());
+      uuid = metadata.tableUuid();
+      newest = metadata;
+    }
+    return newest;
+  }
+
+  private @Nullable TableMetadata readVersion(String key) {
+    @Nullable TableMetadata[] read = new TableMetadata[1];
+    guarded(
+        key,
+        () -> {
+          Optional<byte[]> content = storage.read(key, VERSION_BYTES_MAX);
+          if (content.isEmpty()) {
+            damage(key, "The version is listed and cannot be found.");
+          } else {
+            read[0] = TableMetadataJson.parse(content.get(), key);
+          }
+        });
+    return read[0];
+  }
+
+  private void checkHint(long newest) {
+    reached.add(HINT);
+    String found;
+    try {
+      found =
+          storage
+              .read(HINT, 1_024)
+              .map(content -> new String(content, StandardCharsets.UTF_8).strip())
+              .orElse("missing");
+    } catch (RuntimeException e) {
+      found = "not readable: " + e.getMessage();
+    }
+    if (!found.equals(Long.toString(newest))) {
+      note(
+          HINT,
+          "The newest version is "
+              + newest
+              + ", the hint is "
+              + (found.length() > 80 ? found.substring(0, 77) + "..." : found)
+              + ". DataShard does not rely on it; other engines see an older state, or none, until"
+              + " the next commit.");
+    }
+  }
+
+  private void checkSnapshot(
+      TableMetadata newest, Snapshot snapshot, boolean findDoubles, DataFileCheck check) {
+    List<String> locations = List.of(newest.location(), storage.location());
+    String listKey =
+        Locations.keyOf(snapshot.manifestList(), locations, "snapshot " + snapshot.snapshotId());
+    reached.add(listKey);
+    SnapshotFiles files = SnapshotFiles.of(storage, newest, snapshot, new FileCache(0));
+    long liveFiles = 0;
+    long liveRows = 0;
+    boolean complete = true;
+    Set<String> live = new HashSet<>();
+    for (ManifestFile manifest : files.manifests()) {
+      @Nullable ManifestContent content = manifests.get(manifest.location());
+      if (content == null) {
+        content = readManifest(files, manifest, locations, check);
+        manifests.put(manifest.location(), content);
+      }
+      complete &= content.files() >= 0;
+      liveFiles += content.files();
+      liveRows += content.rows();
+      for (String key : findDoubles ? content.keys() : new String[0]) {
+        if (!live.add(key)) {
+          damage(
+              key,
+              "Snapshot "
+                  + snapshot.snapshotId()
+                  + " lists the file twice as live; its rows would be read twice.");
+        }
+      }
+    }
+    if (complete) {
+      checkTotal(snapshot, listKey, "total-data-files", liveFiles);
+      checkTotal(snapshot, listKey, "total-records", liveRows);
+    }
+  }
+
+  private void checkTotal(Snapshot snapshot, String listKey, String what, long found) {
+    @Nullable String said = snapshot.summary().get(what);
+    if (said != null && !said.equals(Long.toString(found))) {
+      damage(
+          listKey,
+          "Snapshot "
+              + snapshot.snapshotId()
+              + " says "
+              + what
+              + " = "
+              + said
+              + " in its summary, its manifests list "
+              + found
+              + ".");
+    }
+  }
+
+  /** Reads a manifest and the data files that no other one named; -1 files if it is damaged. */
+  private ManifestContent readManifest(
+      SnapshotFiles files, ManifestFile manifest, List<String> locations, DataFileCheck check) {
+    List<DataFile> live = new ArrayList<>();
+    boolean whole =
+        guarded(
+            manifest.location(),
+            () -> {
+              reached.add(Locations.keyOf(manifest.location(), locations, "a manifest list"));
+              live.addAll(files.liveFiles(manifest, EntryFields.ALL));
+            });
+    if (!whole) {
+      return new ManifestContent(-1, 0, new String[0]);
+    }
+    long listed = 0;
+    List<String> keys = new ArrayList<>();
+    for (DataFile file : live) {
+      listed += file.recordCount();
+      guarded(
+          file.location(),
+          () -> {
+            String key = files.keyOf(file, manifest);
+            keys.add(key);
+            checkDataFile(key, file, check);
+          });
+    }
+    checkRows(manifest, listed);
+    return new ManifestContent(live.size(), listed, keys.toArray(new String[0]));
+  }
+
+  private void checkRows(ManifestFile manifest, long listed) {
+    ManifestFile.Counts counts = manifest.counts();
+    if (counts.addedRows() >= 0
+        && counts.existingRows() >= 0
+        && counts.addedRows() + counts.existingRows() != listed) {
+      damage(
+          manifest.location(),
+          "Its live files have "
+              + listed
+              + " rows, the manifest list says "
+              + (counts.addedRows() + counts.existingRows())
+              + ".");
+    }
+  }
+
+  private void checkDataFile(String key, DataFile file, DataFileCheck check) {
+    SeenFile seen =
+        new SeenFile(file.recordCount(), file.fileSizeBytes(), file.metrics().hashCode());
+    @Nullable SeenFile before = dataFiles.get(key);
+    if (seen.equals(before)) {
+      return;
+    }
+    if (before == null) {
+      reached.add(key);
+      dataFiles.put(key, seen);
+      rows += file.recordCount();
+      bytes += file.fileSizeBytes();
+    }
+    // A file that manifests disagree on is read once for each of them.
+    check.run(key, file, what -> damage(key, what));
+    progress.see(dataFiles.size(), Math.max(dataFiles.size(), reached.size()));
+  }
+
+  /** Runs a check; what it throws is a damage of this file. True if it threw nothing. */
+  private boolean guarded(String file, Runnable check) {
+    try {
+      check.run();
+      return true;
+    } catch (DataShardException e) {
+      damage(file, String.valueOf(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      damage(file, "It cannot be read: " + e);
+    }
+    return false;
+  }
+
+  private void damage(String file, String what) {
+    damages.add(new Damage(locationOf(file), what));
+  }
+
+  private void note(String file, String what) {
+    notes.add(new Damage(locationOf(file), what));
+  }
+
+  private String locationOf(String file) {
+    boolean absolute = file.startsWith("/") || file.matches("(?s)[A-Za-z][A-Za-z0-9+.-]*:.*");
+    return absolute ? file : Locations.of(storage.location(), file);
+  }
+
+  private Verification result(long versions, long snapshots) {
+    long orphans = 0;
+    try {
+      for (String folder : Arrays.asList(FOLDER, "data")) {
+        orphans += storage.listAll(folder).stream().filter(f -> !reached.contains(f.key())).count();
+      }
+    } catch (RuntimeException e) {
+      note(storage.location(), "Its files cannot be listed: " + e.getMessage());
+    }
+    return new Verification(
+        damages,
+        notes,
+        new Verification.Counts(
+            versions, snapshots, manifests.size(), dataFiles.size(), rows, bytes, orphans));
+  }
+}
