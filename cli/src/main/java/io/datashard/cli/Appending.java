@@ -1,0 +1,148 @@
+package io.datashard.cli;
+
+import io.datashard.Append;
+import io.datashard.Table;
+import io.datashard.cli.rows.RowSink;
+import io.datashard.data.BatchBuilder;
+import io.datashard.data.ColumnBuilder;
+import io.datashard.schema.Schema;
+import io.datashard.table.Committed;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Rows on their way into the table. */
+final class Appending implements RowSink, AutoCloseable {
+  private static final int BUFFER_ROWS_MAX = 8_192;
+  private static final long BUFFER_BYTES_MAX = 4L << 20;
+
+  private final Table table;
+  private final Schema schema;
+  private final BatchBuilder buffer;
+  private final long batch;
+  private final Console console;
+  private @Nullable Append append;
+  private long pending;
+  private long committed;
+  private String source = "";
+  private long line;
+  private @Nullable String committedUpTo;
+
+  Appending(Table table, long batch, Console console) {
+    this.table = table;
+    this.schema = table.schema();
+    this.buffer = new BatchBuilder(schema);
+    this.batch = batch;
+    this.console = console;
+  }
+
+  long committed() {
+    return committed;
+  }
+
+  @Override
+  public Schema schema() {
+    return schema;
+  }
+
+  @Override
+  public ColumnBuilder column(int place) {
+    return buffer.column(place);
+  }
+
+  @Override
+  public void endRow(String from, long atLine) {
+    buffer.endRow();
+    source = from;
+    line = atLine;
+    pending++;
+    if (pending == batch) {
+      commit();
+    } else if (buffer.rows() >= BUFFER_ROWS_MAX
+        || (buffer.rows() & 63) == 0 && buffer.bytesHeld() >= BUFFER_BYTES_MAX) {
+      flush();
+    }
+  }
+
+  void file(Path file) {
+    if (batch != Long.MAX_VALUE) {
+      commit();
+    }
+    flush();
+    open().files(file);
+    source = file.toString();
+    line = 0;
+    pending++;
+    if (batch != Long.MAX_VALUE) {
+      commit();
+    }
+  }
+
+  private Append open() {
+    Append opened = append;
+    if (opened == null) {
+      // The rows were read for these columns; another process may change them meanwhile.
+      opened = table.newAppend().expecting(schema);
+      append = opened;
+    }
+    return opened;
+  }
+
+  private void flush() {
+    if (buffer.rows() > 0) {
+      open().batches(List.of(buffer.build()));
+    }
+  }
+
+  void commit() {
+    flush();
+    Append ready = append;
+    if (ready == null) {
+      return;
+    }
+    append = null;
+    try (ready) {
+      Committed done = ready.commit();
+      pending = 0;
+      if (done.changed()) {
+        committed += done.rowsAdded();
+        committedUpTo = line == 0 ? "the end of " + source : "line " + line + " of " + source;
+        console
+            .out()
+            .line(
+                Json.object(
+                    json -> {
+                      json.writeNumberField("snapshot_id", done.snapshotId());
+                      json.writeNumberField("rows", done.rowsAdded());
+                      json.writeNumberField("version", done.version());
+                    }));
+        console.out().flush();
+      }
+    }
+  }
+
+  String state(boolean unknown) {
+    String rest =
+        unknown
+            ? "Whether the rows after that were committed is not known."
+            : "No row after that was committed.";
+    if (committedUpTo == null) {
+      return unknown ? "Before it, nothing was committed." : "Nothing was committed.";
+    }
+    return String.format(
+        Locale.ROOT,
+        "Committed before: %,d row%s, up to %s. %s",
+        committed,
+        committed == 1 ? "" : "s",
+        committedUpTo,
+        rest);
+  }
+
+  @Override
+  public void close() {
+    if (append != null) {
+      append.close();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.datashard.cli;
+
+import io.datashard.DataShard;
+import io.datashard.NewTable;
+import io.datashard.Table;
+import io.datashard.schema.Schema;
+import io.datashard.schema.SchemaJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code datashard create}: a new table, or the one that is there with the same columns. */
+final class CreateCommand extends Command {
+  @Override
+  protected void declare(CommandSpec spec) {
+    spec.usageMessage()
+        .description(
+            "Creates a table, or opens the one that is there if its columns are the same. Prints one"
+                + " JSON line.");
+    parameter(spec, 0, "LOCATION", "The folder to be the table's; need not exist yet.");
+    text(spec, "--schema", "FILE.json", "The columns as Iceberg schema JSON.");
+    texts(
+        spec,
+        "--column",
+        "\"NAME TYPE [required]\"",
+        "One column, such as \"user_id long required\" or \"amount decimal(9,2)\"; repeat it."
+            + " Without 'required', null is allowed. Types: boolean, int, long, float, double,"
+            + " decimal(P,S), date, time, timestamp, timestamptz, string, uuid, fixed[L], binary.");
+    texts(spec, "--property", "KEY=VALUE", "A table property; repeat it.");
+    flag(spec, "--must-be-new", "Fails if there is a table already.");
+  }
+
+  @Override
+  protected int run(ParseResult args, Console console) throws IOException {
+    NewTable planned = DataShard.newTable(parameterOf(args, 0), schema(args));
+    for (String property : textsOf(args, "--property")) {
+      int equals = property.indexOf('=');
+      if (equals < 1) {
+        throw new UsageException("--property must be KEY=VALUE, got '" + property + "'.");
+      }
+      planned.property(property.substring(0, equals), property.substring(equals + 1));
+    }
+    if (args.hasMatchedOption("--must-be-new")) {
+      planned.mustBeNew();
+    }
+    try (Table table = planned.create()) {
+      console
+          .out()
+          .line(
+              Json.object(
+                  json -> {
+                    json.writeStringField("location", table.location());
+                    json.writeBooleanField("created", table.wasCreated());
+                    json.writeNumberField("version", table.version());
+                    json.writeStringField("uuid", table.uuid().toString());
+                    json.writeFieldName("schema");
+                    SchemaJson.write(table.schema(), json);
+                  }));
+    }
+    return OK;
+  }
+
+  private static Schema schema(ParseResult args) throws IOException {
+    String file = textOf(args, "--schema");
+    List<String> columns = textsOf(args, "--column");
+    if (file != null && !columns.isEmpty()) {
+      throw new UsageException("--schema and --column exclude each other.");
+    }
+    if (file == null && columns.isEmpty()) {
+      throw new UsageException(
+          "the columns are missing: give --schema FILE.json, or --column \"NAME TYPE [required]\""
+              + " for each.");
+    }
+    if (file == null) {
+      return ColumnText.schema(columns);
+    }
+    try {
+      return Schema.fromJson(Files.readString(Path.of(file)));
+    } catch (IllegalArgumentException e) {
+      throw new FailedException(file + ": " + e.getMessage(), e);
+    }
+  }
+}

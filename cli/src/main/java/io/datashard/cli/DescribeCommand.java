@@ -1,0 +1,166 @@
+package io.datashard.cli;
+
+import io.datashard.DataShard;
+import io.datashard.Table;
+import io.datashard.cli.rows.TextTable;
+import io.datashard.schema.Field;
+import io.datashard.schema.Schema;
+import io.datashard.schema.SchemaJson;
+import io.datashard.table.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code datashard describe}: columns, state, properties, and how other engines open it. */
+final class DescribeCommand extends Command {
+  @Override
+  protected void declare(CommandSpec spec) {
+    spec.usageMessage()
+        .description(
+            "Shows columns, state and properties, and the lines by which PyIceberg, Polars and DuckDB"
+                + " open the table.");
+    parameter(spec, 0, "LOCATION", "The table's folder or file: URI.");
+    flag(spec, "--json", "One JSON object on one line.");
+  }
+
+  /** What is told, all of one moment as far as the table lets us. */
+  private record State(
+      String location,
+      String uuid,
+      long version,
+      String metadataLocation,
+      Schema schema,
+      Map<String, String> properties,
+      @Nullable Snapshot snapshot,
+      long snapshots,
+      Map<String, String> byMetadata,
+      Map<String, String> byFolder) {
+
+    static State of(Table table) {
+      long snapshots;
+      try (Stream<Snapshot> all = table.snapshots()) {
+        snapshots = all.count();
+      }
+      String metadata = table.metadataLocation();
+      return new State(
+          table.location(),
+          table.uuid().toString(),
+          table.version(),
+          metadata,
+          table.schema(),
+          new TreeMap<>(table.properties()),
+          table.currentSnapshot().orElse(null),
+          snapshots,
+          Opened.lines(metadata),
+          Opened.lines(table.location()));
+    }
+
+    String total(String key) {
+      return snapshot == null ? "0" : snapshot.summary().getOrDefault(key, "?");
+    }
+  }
+
+  @Override
+  protected int run(ParseResult args, Console console) {
+    try (Table table = DataShard.loadTable(parameterOf(args, 0))) {
+      State state = State.of(table);
+      if (args.hasMatchedOption("--json")) {
+        console.out().line(json(state));
+      } else {
+        print(state, console.out());
+      }
+    }
+    return OK;
+  }
+
+  private static String json(State state) {
+    return Json.object(
+        json -> {
+          json.writeStringField("location", state.location());
+          json.writeStringField("uuid", state.uuid());
+          json.writeNumberField("version", state.version());
+          json.writeStringField("metadata_location", state.metadataLocation());
+          json.writeFieldName("schema");
+          SchemaJson.write(state.schema(), json);
+          json.writeObjectFieldStart("properties");
+          for (Map.Entry<String, String> entry : state.properties().entrySet()) {
+            json.writeStringField(entry.getKey(), entry.getValue());
+          }
+          json.writeEndObject();
+          json.writeNumberField("snapshots", state.snapshots());
+          if (state.snapshot() == null) {
+            json.writeNullField("current_snapshot");
+          } else {
+            json.writeObjectFieldStart("current_snapshot");
+            SnapshotsCommand.write(state.snapshot(), json);
+            json.writeEndObject();
+          }
+          json.writeObjectFieldStart("open_with");
+          for (Map.Entry<String, String> line : state.byMetadata().entrySet()) {
+            json.writeStringField(line.getKey(), line.getValue());
+            json.writeStringField(
+                line.getKey() + "_folder", state.byFolder().getOrDefault(line.getKey(), ""));
+          }
+          json.writeEndObject();
+        });
+  }
+
+  private static void print(State state, Output out) {
+    out.line("location   " + state.location());
+    out.line("uuid       " + state.uuid());
+    out.line("version    " + state.version() + "  " + state.metadataLocation());
+    Snapshot snapshot = state.snapshot();
+    out.line(
+        "snapshot   "
+            + (snapshot == null
+                ? "none: nothing was appended yet"
+                : snapshot.snapshotId()
+                    + " of "
+                    + snapshot.timestamp()
+                    + ", the last of "
+                    + state.snapshots()));
+    out.line(
+        "rows       "
+            + grouped(state.total("total-records"))
+            + " in "
+            + grouped(state.total("total-data-files"))
+            + " files of "
+            + grouped(state.total("total-files-size"))
+            + " bytes");
+    out.line("");
+    List<List<String>> columns = new ArrayList<>();
+    for (Field field : state.schema().fields()) {
+      columns.add(
+          List.of(
+              Integer.toString(field.id()),
+              field.name(),
+              field.type().toString(),
+              field.required() ? "required" : "optional",
+              field.doc() == null ? "" : field.doc()));
+    }
+    new TextTable(
+            List.of("id", "column", "type", "null", "meaning"),
+            new boolean[] {true, false, false, false, false},
+            out)
+        .print(columns);
+    out.line("");
+    state.properties().forEach((key, value) -> out.line(key + " = " + value));
+    out.line("");
+    out.line("Open this state in other engines (PyIceberg and Polars: Python; DuckDB: SQL):");
+    state.byMetadata().values().forEach(line -> out.line("  " + line));
+    out.line("Or whatever is newest, by the folder:");
+    state.byFolder().values().forEach(line -> out.line("  " + line));
+  }
+
+  private static String grouped(String digits) {
+    return digits.matches("[0-9]{1,18}")
+        ? String.format(Locale.ROOT, "%,d", Long.parseLong(digits))
+        : digits;
+  }
+}

@@ -1,0 +1,190 @@
+package io.datashard.cli;
+
+import io.datashard.Scan;
+import io.datashard.Table;
+import io.datashard.error.FilterException;
+import io.datashard.expr.Predicate;
+import io.datashard.schema.TextValues;
+import io.datashard.schema.Type;
+import io.datashard.table.Snapshot;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Which rows a command reads. What is wrong whatever the table holds is found before it is opened.
+ */
+final class ReadOptions {
+  private static final Pattern MILLIS = Pattern.compile("-?[0-9]+");
+
+  private final @Nullable Predicate filter;
+  private final @Nullable List<String> columns;
+  private final @Nullable Long snapshotId;
+  private final @Nullable Long asOfMillis;
+  private final long limit;
+  private final int parallel;
+
+  private ReadOptions(
+      @Nullable Predicate filter,
+      @Nullable List<String> columns,
+      @Nullable Long snapshotId,
+      @Nullable Long asOfMillis,
+      long limit,
+      int parallel) {
+    this.filter = filter;
+    this.columns = columns;
+    this.snapshotId = snapshotId;
+    this.asOfMillis = asOfMillis;
+    this.limit = limit;
+    this.parallel = parallel;
+  }
+
+  /** Declares the options that say which snapshot. */
+  static void declareSnapshot(CommandSpec spec) {
+    Command.number(spec, "--snapshot", "ID", "The snapshot of this id instead of the newest.");
+    Command.text(
+        spec,
+        "--as-of",
+        "TIME",
+        "The snapshot that was current at this time: ISO with an offset, such as"
+            + " 2026-01-31T12:00:00Z, a date (its start in UTC), or milliseconds since 1970.");
+  }
+
+  /** Declares all options of a scan. */
+  static void declare(CommandSpec spec) {
+    Command.text(
+        spec,
+        "--where",
+        "FILTER",
+        "Only rows for which this is true, such as \"status = 'failed' AND age > 30\".");
+    Command.text(
+        spec,
+        "--columns",
+        "A,B",
+        "Only these columns, in this order; \"a,b\" in double quotes for a name with a comma.");
+    declareSnapshot(spec);
+    Command.number(spec, "--limit", "N", "At most so many rows.");
+    Command.number(spec, "--parallel", "N", "Read with up to so many threads. Default: 1.");
+  }
+
+  /**
+   * What was asked for.
+   *
+   * @throws UsageException it cannot be understood
+   */
+  static ReadOptions of(ParseResult args) {
+    String where = Command.textOf(args, "--where");
+    String columns = Command.textOf(args, "--columns");
+    ReadOptions snapshot = snapshotOf(args);
+    return new ReadOptions(
+        where == null ? null : filter(where),
+        columns == null ? null : names(columns),
+        snapshot.snapshotId,
+        snapshot.asOfMillis,
+        Command.numberOf(args, "--limit", 0, Long.MAX_VALUE),
+        (int) Math.min(1_024, Command.numberOf(args, "--parallel", 1, 1)));
+  }
+
+  /** Only which snapshot was asked for. */
+  static ReadOptions snapshotOf(ParseResult args) {
+    Long id = args.matchedOptionValue("--snapshot", (Long) null);
+    String asOf = Command.textOf(args, "--as-of");
+    if (id != null && asOf != null) {
+      throw new UsageException("--snapshot and --as-of exclude each other.");
+    }
+    return new ReadOptions(null, null, id, asOf == null ? null : millis(asOf), Long.MAX_VALUE, 1);
+  }
+
+  private static Predicate filter(String text) {
+    try {
+      return Predicate.parse(text);
+    } catch (FilterException e) {
+      throw new UsageException("--where: " + e.getMessage(), e);
+    }
+  }
+
+  private static long millis(String text) {
+    try {
+      if (TextValues.isDate(text)) {
+        LocalDate day = (LocalDate) TextValues.parse(Type.DATE, text);
+        return day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
+      }
+      return MILLIS.matcher(text).matches()
+          ? Long.parseLong(text)
+          : ((Instant) TextValues.parse(Type.TIMESTAMPTZ, text)).toEpochMilli();
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new UsageException(
+          "--as-of '"
+              + text
+              + "' is no time: write 2026-01-31T12:00:00Z, a date, or milliseconds since 1970.",
+          e);
+    }
+  }
+
+  /** Names between commas; double quotes hold a name together, two of them stand for one. */
+  static List<String> names(String text) {
+    List<String> names = new ArrayList<>();
+    StringBuilder name = new StringBuilder();
+    boolean quoted = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (quoted && c == '"' && i + 1 < text.length() && text.charAt(i + 1) == '"') {
+        name.append(c);
+        i++;
+      } else if (c == '"' && (quoted || name.isEmpty())) {
+        quoted = !quoted;
+      } else if (c == ',' && !quoted) {
+        names.add(name.toString());
+        name.setLength(0);
+      } else {
+        name.append(c);
+      }
+    }
+    names.add(name.toString());
+    if (quoted) {
+      throw new UsageException("--columns: a double quote is not closed in: " + text);
+    }
+    if (names.contains("")) {
+      throw new UsageException("--columns: there is an empty name in: " + text);
+    }
+    return names;
+  }
+
+  /** The scan that was asked for. */
+  Scan scan(Table table) {
+    Scan scan = table.scan();
+    if (filter != null) {
+      scan = scan.where(filter);
+    }
+    if (columns != null) {
+      scan = scan.select(columns);
+    }
+    if (snapshotId != null) {
+      scan = scan.at(snapshotId);
+    }
+    if (asOfMillis != null) {
+      scan = scan.asOf(asOfMillis);
+    }
+    if (limit != Long.MAX_VALUE) {
+      scan = scan.limit(limit);
+    }
+    return parallel == 1 ? scan : scan.parallel(parallel);
+  }
+
+  /** The snapshot that was asked for; empty for the newest of a table that has none yet. */
+  Optional<Snapshot> snapshot(Table table) {
+    if (snapshotId != null) {
+      return Optional.of(table.snapshot(snapshotId));
+    }
+    return asOfMillis != null
+        ? Optional.of(table.snapshotAsOf(asOfMillis))
+        : table.currentSnapshot();
+  }
+}

@@ -1,0 +1,67 @@
+package io.datashard.cli;
+
+import io.datashard.Batches;
+import io.datashard.DataShard;
+import io.datashard.Scan;
+import io.datashard.Table;
+import io.datashard.cli.rows.RowPrinter;
+import io.datashard.data.Batch;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code datashard scan}: rows to standard output, in bounded memory. */
+final class ScanCommand extends Command {
+  @Override
+  protected void declare(CommandSpec spec) {
+    spec.usageMessage()
+        .description(
+            "Prints rows.%n%nIn jsonl, decimals are strings, so that no reader makes doubles of them;"
+                + " so are NaN, Infinity and -Infinity. In csv, null is an empty field and the empty"
+                + " string is \"\". The form table cuts long values and is for people only.%n");
+    parameter(spec, 0, "LOCATION", "The table's folder or file: URI.");
+    ReadOptions.declare(spec);
+    text(
+        spec,
+        "--format",
+        "FORMAT",
+        "jsonl, csv or table. Default: table on a terminal, else jsonl.");
+  }
+
+  @Override
+  protected int run(ParseResult args, Console console) {
+    ReadOptions what = ReadOptions.of(args);
+    RowPrinter.Format format = format(args, console);
+    try (Table table = DataShard.loadTable(parameterOf(args, 0))) {
+      Scan scan = what.scan(table);
+      try (Batches batches = scan.batches(Scan.BATCH_ROWS_DEFAULT)) {
+        RowPrinter printer = RowPrinter.of(format, batches.schema(), console.out());
+        long rows = 0;
+        for (Batch batch : batches) {
+          printer.print(batch);
+          rows += batch.rows();
+        }
+        printer.end();
+        if (format == RowPrinter.Format.TABLE) {
+          console.out().flush();
+          console.say(rows == 1 ? "1 row" : String.format(Locale.ROOT, "%,d rows", rows));
+        }
+      }
+    }
+    return OK;
+  }
+
+  private static RowPrinter.Format format(ParseResult args, Console console) {
+    String name = textOf(args, "--format");
+    if (name == null) {
+      return console.outIsTerminal() ? RowPrinter.Format.TABLE : RowPrinter.Format.JSONL;
+    }
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "jsonl", "json" -> RowPrinter.Format.JSONL;
+      case "csv" -> RowPrinter.Format.CSV;
+      case "table" -> RowPrinter.Format.TABLE;
+      default ->
+          throw new UsageException("--format must be jsonl, csv or table, got '" + name + "'.");
+    };
+  }
+}
