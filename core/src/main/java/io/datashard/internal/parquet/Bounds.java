@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns a {@link Range} into the bounds of Parquet's statistics and of Iceberg's manifests. Others
  * believe them, so a bound that cannot be said truly is absent.
- *
- * <p>Zeros: a lower bound of 0.0 is written as -0.0, an upper bound of -0.0 as 0.0 (Parquet's rule,
- * and true for Iceberg too), so that no reader tells them apart by accident.
  */
 final class Bounds {
   /** What Iceberg's own writers keep of strings (code points) and binary (bytes). */
@@ -50,7 +47,7 @@ final class Bounds {
       return Bound.ABSENT;
     }
     if (type != Type.STRING && type != Type.BINARY) {
-      return range.minCut() ? Bound.ABSENT : new Bound(plain(type, min, true), true);
+      return range.minCut() ? Bound.ABSENT : new Bound(plain(type, min), true);
     }
     if (min.length <= bytesMax) {
       return new Bound(min, true);
@@ -66,7 +63,7 @@ final class Bounds {
       return Bound.ABSENT;
     }
     if (type != Type.STRING && type != Type.BINARY) {
-      return range.maxCut() ? Bound.ABSENT : new Bound(plain(type, max, false), true);
+      return range.maxCut() ? Bound.ABSENT : new Bound(plain(type, max), true);
     }
     if (max.length <= bytesMax) {
       return new Bound(max, true);
@@ -86,7 +83,7 @@ final class Bounds {
     if (type == Type.STRING || type == Type.BINARY) {
       return ByteBuffer.wrap(min, 0, icebergLength(type, min)).slice();
     }
-    return range.minCut() ? null : ByteBuffer.wrap(single(type, min, true));
+    return range.minCut() ? null : ByteBuffer.wrap(single(type, min));
   }
 
   /**
@@ -108,7 +105,7 @@ final class Bounds {
       byte[] above = type == Type.STRING ? nextText(max, length) : nextBytes(max, length);
       return above == null ? null : ByteBuffer.wrap(above);
     }
-    return range.maxCut() ? null : ByteBuffer.wrap(single(type, max, false));
+    return range.maxCut() ? null : ByteBuffer.wrap(single(type, max));
   }
 
   private static int icebergLength(Type type, byte[] bytes) {
@@ -124,25 +121,18 @@ final class Bounds {
     return bytes.length;
   }
 
-  /** The value as a plain page has it. Spec: parquet.thrift, ColumnOrder and Statistics. */
-  private static byte[] plain(Type type, byte[] sortable, boolean lower) {
-    return switch (type.kind()) {
-      case BOOLEAN, STRING, UUID, FIXED, BINARY -> sortable;
-      case INT, DATE -> little(4).putInt((int) Range.toLong(sortable)).array();
-      case LONG, TIME, TIMESTAMP, TIMESTAMPTZ -> little(8).putLong(Range.toLong(sortable)).array();
-      case FLOAT -> little(4).putInt(Float.floatToIntBits(toFloat(sortable, lower))).array();
-      case DOUBLE -> little(8).putLong(Double.doubleToLongBits(toDouble(sortable, lower))).array();
-      case DECIMAL -> {
-        int width = ParquetTypes.decimalBytes((Type.Decimal) type);
-        if (width <= 4) {
-          yield little(4).putInt((int) Range.toLong(sortable)).array();
-        }
-        yield width <= 8 ? little(8).putLong(Range.toLong(sortable)).array() : unflipped(sortable);
-      }
+  /** The value as a plain page has it. */
+  private static byte[] plain(Type type, byte[] sortable) {
+    return switch (ParquetTypes.physical(type)) {
+      case INT32 -> little(4).putInt((int) Range.toLong(sortable)).array();
+      case INT64 -> little(8).putLong(Range.toLong(sortable)).array();
+      case FLOAT -> little(4).putInt(Numbers.unsorted((int) Range.toLong(sortable))).array();
+      case DOUBLE -> little(8).putLong(Numbers.unsorted(Range.toLong(sortable))).array();
+      default -> type instanceof Type.Decimal ? unflipped(sortable) : sortable;
     };
   }
 
-  private static byte[] single(Type type, byte[] sortable, boolean lower) {
+  private static byte[] single(Type type, byte[] sortable) {
     if (type instanceof Type.Decimal decimal) {
       BigInteger unscaled =
           decimal.fitsLong()
@@ -150,17 +140,7 @@ final class Bounds {
               : new BigInteger(unflipped(sortable));
       return SingleValue.toBytes(type, new BigDecimal(unscaled, decimal.scale()));
     }
-    return plain(type, sortable, lower);
-  }
-
-  private static float toFloat(byte[] sortable, boolean lower) {
-    float value = Float.intBitsToFloat(Numbers.unsorted((int) Range.toLong(sortable)));
-    return value == 0 ? (lower ? -0.0f : 0.0f) : value;
-  }
-
-  private static double toDouble(byte[] sortable, boolean lower) {
-    double value = Double.longBitsToDouble(Numbers.unsorted(Range.toLong(sortable)));
-    return value == 0 ? (lower ? -0.0 : 0.0) : value;
+    return plain(type, sortable);
   }
 
   private static byte[] unflipped(byte[] sortable) {

@@ -20,6 +20,11 @@ final class Numbers extends PendingValues {
   private static final List<Encoding> WHOLE = List.of(Encoding.PLAIN, Encoding.DELTA_BINARY_PACKED);
   private static final List<Encoding> FLOATING = List.of(Encoding.PLAIN);
 
+  /** 0.0 and -0.0 as {@link #unsorted} has them. */
+  private static final long ZERO = 0;
+
+  private static final long MINUS_ZERO = -1;
+
   private final Field field;
   private final int width;
   private final boolean floating;
@@ -200,7 +205,7 @@ final class Numbers extends PendingValues {
         max = Math.max(max, key);
       }
     }
-    return nans == to - from ? Range.ofNans(nans) : Range.ofLongs(min, max, nans);
+    return floatingRange(min, max, nans, to - from);
   }
 
   private Range floatRange(int from, int to) {
@@ -216,7 +221,18 @@ final class Numbers extends PendingValues {
         max = Math.max(max, key);
       }
     }
-    return nans == to - from ? Range.ofNans(nans) : Range.ofLongs(min, max, nans);
+    return floatingRange(min, max, nans, to - from);
+  }
+
+  /**
+   * The range of sortable numbers. Some readers tell 0.0 from -0.0 and some do not, so a zero as
+   * bound stands for both. Spec: parquet.thrift, ColumnOrder; as true for Iceberg's bounds.
+   */
+  private static Range floatingRange(long min, long max, int nans, int count) {
+    if (nans == count) {
+      return Range.ofNans(nans);
+    }
+    return Range.ofLongs(min == ZERO ? MINUS_ZERO : min, max == MINUS_ZERO ? ZERO : max, nans);
   }
 
   @Override
