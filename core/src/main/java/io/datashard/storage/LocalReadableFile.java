@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
@@ -61,7 +62,7 @@ final class LocalReadableFile implements ReadableFile {
         try {
           int count = from.read(ByteBuffer.wrap(into, start + done, piece), position + done);
           if (count <= 0) {
-            throw ended(position, length, position + done);
+            throw ended(position, length, Files.size(path));
           }
           done += count;
         } catch (ClosedByInterruptException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.datashard.error.CorruptTableException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
 import java.io.FileDescriptor;
@@ -425,6 +426,22 @@ class LocalStorageTest {
 
   private static String messageOf(Path path, IOException cause) {
     return String.valueOf(LocalErrors.storage("write", path, cause).getMessage());
+  }
+
+  @Test
+  void aFileCutAfterItWasOpenedIsDamagedAndNotShort() throws IOException {
+    storage.createExclusive("data/a", bytes("0123456789"));
+    try (ReadableFile file = storage.open("data/a", 10)) {
+      Files.writeString(table.resolve("data/a"), "01234");
+      byte[] into = new byte[10];
+      file.read(0, into, 0, 5);
+      for (int[] range : new int[][] {{0, 10}, {4, 2}, {5, 1}, {9, 1}}) {
+        assertThatThrownBy(() -> file.read(range[0], into, 0, range[1]))
+            .isInstanceOf(CorruptTableException.class)
+            .hasMessageContaining(table.resolve("data/a").toString())
+            .hasMessageContaining("ends at 5");
+      }
+    }
   }
 
   @Test
