@@ -5,13 +5,12 @@ import io.datashard.expr.Bound.Facts;
 import io.datashard.schema.Field;
 import io.datashard.table.ColumnMetrics;
 import io.datashard.table.DataFile;
-import io.datashard.table.ManifestFile;
 
 /** What a manifest's column metrics tell of a file. */
 final class ColumnFacts {
   private ColumnFacts() {}
 
-  static Facts of(SnapshotFiles snapshot, DataFile file, ManifestFile manifest, Field field) {
+  static Facts of(DataFile file, Field field, String manifestName) {
     long rows = file.recordCount();
     ColumnMetrics column = file.column(field);
     if (!agree(rows, column)) {
@@ -26,7 +25,7 @@ final class ColumnFacts {
           BoundBytes.decode(field.type(), column.upper()));
     } catch (IllegalArgumentException e) {
       throw new CorruptTableException(
-          snapshot.nameOf(manifest)
+          manifestName
               + " records for the data file "
               + file.location()
               + " a bound that is no value of column '"

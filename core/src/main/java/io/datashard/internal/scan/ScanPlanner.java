@@ -31,13 +31,22 @@ public final class ScanPlanner {
   private final Bound filter;
   private final EntryFields wanted;
 
-  /** By key, the manifest that lists the file, to find files listed twice. */
-  private final Map<String, ManifestFile> seen = new HashMap<>();
+  /** By key, the name of the manifest that lists the file, to find files listed twice. */
+  private final Map<String, String> seen = new HashMap<>();
 
   private int manifestsSkipped;
   private long filesSkippedByPartition;
   private long filesSkippedByBounds;
   private boolean limitReached;
+
+  /**
+   * The manifest that files are listed by.
+   *
+   * @param name where it is, for messages
+   * @param spec of its files; null if the table has no such spec
+   * @param partitioned whether partition values tell anything of the filter's columns
+   */
+  private record Listing(String name, @Nullable PartitionSpec spec, boolean partitioned) {}
 
   private ScanPlanner(SnapshotFiles snapshot, Bound filter) {
     this.snapshot = snapshot;
@@ -98,10 +107,9 @@ public final class ScanPlanner {
       if (limitReached) {
         return;
       }
-      @Nullable PartitionSpec spec = snapshot.specOf(manifest).orElse(null);
-      boolean partitioned = PartitionFacts.tellOf(filter, spec);
-      if (partitioned
-          && isNone(filter.residual(f -> PartitionFacts.of(snapshot, manifest, spec, f)))) {
+      Listing from = listing(manifest);
+      if (from.partitioned()
+          && isNone(filter.residual(f -> PartitionFacts.of(snapshot, manifest, from.spec(), f)))) {
         manifestsSkipped++;
         continue;
       }
@@ -109,8 +117,7 @@ public final class ScanPlanner {
           manifest,
           wanted,
           entry -> {
-            @Nullable FileTask task =
-                limitReached ? null : task(entry.file(), manifest, spec, partitioned);
+            @Nullable FileTask task = limitReached ? null : task(entry.file(), from);
             if (task != null) {
               each.accept(task);
               if (limit >= 0 && task.wantsAllRows()) {
@@ -122,32 +129,36 @@ public final class ScanPlanner {
     }
   }
 
+  private Listing listing(ManifestFile manifest) {
+    @Nullable PartitionSpec spec = snapshot.specOf(manifest).orElse(null);
+    return new Listing(snapshot.nameOf(manifest), spec, PartitionFacts.tellOf(filter, spec));
+  }
+
   /** The task for a file, or null if none of its rows is wanted. */
-  private @Nullable FileTask task(
-      DataFile file, ManifestFile manifest, @Nullable PartitionSpec spec, boolean partitioned) {
+  private @Nullable FileTask task(DataFile file, Listing from) {
     Bound open = filter;
-    if (partitioned) {
-      open = filter.residual(field -> PartitionFacts.of(file, spec, field));
+    if (from.partitioned()) {
+      open = filter.residual(field -> PartitionFacts.of(file, from.spec(), field));
       if (isNone(open)) {
         filesSkippedByPartition++;
         return null;
       }
     }
-    open = open.residual(field -> ColumnFacts.of(snapshot, file, manifest, field));
+    open = open.residual(field -> ColumnFacts.of(file, field, from.name()));
     if (isNone(open) || file.recordCount() == 0) {
       filesSkippedByBounds++;
       return null;
     }
-    String key = snapshot.keyOf(file, manifest);
-    @Nullable ManifestFile other = seen.put(key, manifest);
+    String key = snapshot.keyOf(file, from.name());
+    @Nullable String other = seen.put(key, from.name());
     if (other != null) { // The spec leaves undefined what a scan returns then; rows twice is worse.
       throw new CorruptTableException(
           "The data file "
               + file.location()
               + " is listed twice as live in one snapshot: by "
-              + snapshot.nameOf(other)
+              + other
               + " and by "
-              + snapshot.nameOf(manifest)
+              + from.name()
               + ". Its rows would be returned twice. Read an earlier snapshot, or remove the file"
               + " once with the engine that added it.");
     }
@@ -158,7 +169,7 @@ public final class ScanPlanner {
               + " has the format "
               + file.format()
               + "; DataShard reads PARQUET only. "
-              + snapshot.nameOf(manifest)
+              + from.name()
               + " lists it.");
     }
     return new FileTask(file, key, open);

@@ -45,7 +45,7 @@ public final class SnapshotFiles {
     this.storage = storage;
     this.cache = cache;
     this.partitionTypes = PartitionTypes.of(metadata.specs(), schemasCurrentFirst(metadata));
-    this.locations = List.of(metadata.location(), storage.location());
+    this.locations = Stream.of(metadata.location(), storage.location()).distinct().toList();
     if (snapshot == null) {
       listName = storage.location();
       manifests = List.of();
@@ -198,7 +198,12 @@ public final class SnapshotFiles {
    * @throws CorruptTableException it lies outside the table (I8)
    */
   public String keyOf(DataFile file, ManifestFile manifest) {
-    return Locations.keyOf(file.location(), locations, nameOf(manifest));
+    return keyOf(file, nameOf(manifest));
+  }
+
+  /** The same, for many files of one manifest, whose name was made before. */
+  String keyOf(DataFile file, String manifestName) {
+    return Locations.keyOf(file.location(), locations, manifestName);
   }
 
   /** Where a manifest is now, for messages: the table may have moved since it was recorded. */
