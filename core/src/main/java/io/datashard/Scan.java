@@ -6,6 +6,7 @@ import io.datashard.expr.Bound;
 import io.datashard.expr.Predicate;
 import io.datashard.internal.rows.BatchSource;
 import io.datashard.internal.rows.RecordDecoder;
+import io.datashard.internal.rows.Resized;
 import io.datashard.internal.rows.RowMap;
 import io.datashard.schema.Schema;
 import io.datashard.table.Snapshot;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * is opened.
  */
 public final class Scan {
-  /** Rows a batch has at most unless asked otherwise. */
+  /** Rows that a batch has at most unless asked otherwise. */
   public static final int BATCH_ROWS_DEFAULT = 8_192;
 
   private final TableReads reads;
@@ -175,14 +176,36 @@ public final class Scan {
     return Math.min(rows, limit);
   }
 
-  /** The rows as column batches of at most {@code batchRows} rows; close it. */
+  /** The rows as column batches of {@code batchRows} rows each, the last one shorter; close it. */
   public Batches batches(int batchRows) {
     if (batchRows < 1) {
       throw new IllegalArgumentException("batch rows must be at least 1, got " + batchRows);
     }
     return settle(
         (view, snapshot, wanted, bound) ->
-            new Batches(wanted, view.batches(snapshot, wanted, bound, limit, parallel, batchRows)));
+            new Batches(
+                wanted,
+                new Resized(
+                    view.batches(
+                        snapshot,
+                        wanted,
+                        bound,
+                        limit,
+                        parallel,
+                        Math.min(batchRows, BATCH_ROWS_DEFAULT)),
+                    batchRows)));
+  }
+
+  /**
+   * The rows as column batches as they come out of the files, of different sizes, at most {@value
+   * #BATCH_ROWS_DEFAULT} rows each; nothing is copied to even them out. Close it.
+   */
+  public Batches batches() {
+    return settle(
+        (view, snapshot, wanted, bound) ->
+            new Batches(
+                wanted,
+                view.batches(snapshot, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT)));
   }
 
   /** The rows as a typed cursor; close it. */

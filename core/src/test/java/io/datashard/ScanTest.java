@@ -90,11 +90,17 @@ class ScanTest {
         }
         assertThat(byCursor).isEqualTo(maps);
         int inBatches = 0;
-        try (Batches batches = same.batches(100)) {
-          for (Batch batch : batches) {
-            assertThat(batch.rows()).isBetween(1, 100);
-            for (int i = 0; i < batch.rows(); i++) {
-              assertThat(batch.column("id").value(i)).isEqualTo(maps.get(inBatches++).get("id"));
+        for (int size : new int[] {1, 100, 350, 1_000_000}) {
+          try (Batches batches = same.batches(size)) {
+            inBatches = 0;
+            for (Batch batch : batches) {
+              assertThat(batch.rows()).isEqualTo(Math.min(size, maps.size() - inBatches));
+              for (int i = 0; i < batch.rows(); i++) {
+                Map<String, @Nullable Object> row = maps.get(inBatches++);
+                assertThat(batch.column("id").value(i)).isEqualTo(row.get("id"));
+                assertThat(batch.column("name").value(i)).isEqualTo(row.get("name"));
+                assertThat(batch.column("score").value(i)).isEqualTo(row.get("score"));
+              }
             }
           }
         }

@@ -74,6 +74,15 @@ public final class Batch {
     return columns;
   }
 
+  /**
+   * The rows of all these batches in order, as a copy.
+   *
+   * @param batches at least one, all of one schema
+   */
+  public static Batch concat(List<Batch> batches) {
+    return batches.size() == 1 ? batches.get(0) : Concat.of(batches);
+  }
+
   /** The rows from {@code from} up to and without {@code to}. */
   public Batch slice(int from, int to) {
     if (from == 0 && to == rows) {

@@ -107,6 +107,12 @@ public final class BytesColumn extends Column {
         && gap == other.gap;
   }
 
+  /** Other rows over the entries of this dictionary column. */
+  BytesColumn withSameEntries(int[] rowCodes, int size, long @Nullable [] rowValidity) {
+    return new BytesColumn(
+        type(), size, rowValidity, bytes, offsets, gap, entries, rowCodes, shared);
+  }
+
   /** How many entries there are: of the dictionary, or rows if plain. */
   public int entries() {
     return entries;

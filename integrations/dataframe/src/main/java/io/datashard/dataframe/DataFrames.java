@@ -13,9 +13,9 @@ import org.dflib.DataFrame;
 /**
  * Data frames of scans, and appends of data frames.
  *
- * <p>A column of boolean, int, long, float or double without a null becomes a primitive series; every
- * other column becomes a series of the Java objects that {@link io.datashard.schema.Type} lists, with
- * nulls in it. Filter, columns, snapshot, limit and parallelism are the scan's.
+ * <p>A column of boolean, int, long, float or double without a null becomes a primitive series;
+ * every other column becomes a series of the Java objects that {@link io.datashard.schema.Type}
+ * lists, with nulls in it. Filter, columns, snapshot, limit and parallelism are the scan's.
  */
 public final class DataFrames {
   private static final int BATCH_ROWS = 16_384;
@@ -24,7 +24,7 @@ public final class DataFrames {
 
   /** The whole scan as one data frame, in memory. */
   public static DataFrame of(Scan scan) {
-    try (Batches batches = scan.batches(BATCH_ROWS)) {
+    try (Batches batches = scan.batches()) {
       FrameBuilder frame = new FrameBuilder(batches.schema());
       batches.forEach(frame::add);
       return frame.build();
@@ -32,13 +32,13 @@ public final class DataFrames {
   }
 
   /**
-   * The scan as data frames of {@code rows} rows each, the last one shorter; one at a time in memory.
-   * Close it.
+   * The scan as data frames of {@code rows} rows each, the last one shorter; one at a time in
+   * memory. Close it.
    *
    * @param rows at least 1
    */
   public static Chunks chunks(Scan scan, int rows) {
-    return new Chunks(scan.batches(Math.min(rows, BATCH_ROWS)), rows);
+    return new Chunks(scan.batches(rows));
   }
 
   /**
@@ -47,8 +47,8 @@ public final class DataFrames {
    *
    * @throws io.datashard.error.SchemaMismatchException a column is not the table's, or a required
    *     one is absent
-   * @throws io.datashard.error.InvalidRowException a value does not fit; row, column, value and type
-   *     are named, nothing was committed
+   * @throws io.datashard.error.InvalidRowException a value does not fit; row, column, value and
+   *     type are named, nothing was committed
    */
   public static Committed append(Table table, DataFrame frame) {
     Schema schema = table.schema();

@@ -32,10 +32,6 @@ final class FrameBuilder {
     rows = Math.addExact(rows, batch.rows());
   }
 
-  int rows() {
-    return rows;
-  }
-
   DataFrame build() {
     List<Series<?>> series = new ArrayList<>();
     for (int i = 0; i < schema.size(); i++) {

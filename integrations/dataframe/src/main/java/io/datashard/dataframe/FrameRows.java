@@ -34,8 +34,11 @@ final class FrameRows {
     for (String name : names) {
       if (!table.has(name)) {
         throw new SchemaMismatchException(
-            "The data frame's column '" + name + "' is not in the table. Its columns: "
-                + String.join(", ", table.names()) + ".");
+            "The data frame's column '"
+                + name
+                + "' is not in the table. Its columns: "
+                + String.join(", ", table.names())
+                + ".");
       }
     }
     for (Field field : table.fields()) {
@@ -102,9 +105,17 @@ final class FrameRows {
       into.add(value);
     } catch (IllegalArgumentException e) {
       throw new InvalidRowException(
-          "Row " + (row + 1) + " of the data frame, column '" + into.field().name() + "' ("
-              + into.field().type() + "): " + (value == null ? "null" : Values.describe(value))
-              + " does not fit: " + e.getMessage() + ". Nothing was committed.",
+          "Row "
+              + (row + 1)
+              + " of the data frame, column '"
+              + into.field().name()
+              + "' ("
+              + into.field().type()
+              + "): "
+              + (value == null ? "null" : Values.describe(value))
+              + " does not fit: "
+              + e.getMessage()
+              + ". Nothing was committed.",
           e);
     }
   }
