@@ -4,14 +4,15 @@ import io.datashard.error.CorruptTableException;
 import io.datashard.error.UnsupportedTableException;
 import io.datashard.storage.Storage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.TreeSet;
 
 /** What the names in {@code metadata/} say about the versions of a table (I11). */
 final class Listing {
   private final Storage storage;
-  private final TreeSet<Long> ours = new TreeSet<>();
+  private long[] ours = new long[64];
+  private int count;
 
   /** Numbers that exist in another spelling, with the name. */
   private final List<Other> others = new ArrayList<>();
@@ -37,6 +38,14 @@ final class Listing {
   }
 
   private void add(String name) {
+    long number = VersionNames.numberOf(name);
+    if (number > 0) {
+      if (count == ours.length) {
+        ours = Arrays.copyOf(ours, count * 2);
+      }
+      ours[count++] = number;
+      return;
+    }
     if (VersionNames.isOfCatalog(name)) {
       throw new UnsupportedTableException(
           "Table "
@@ -46,26 +55,19 @@ final class Listing {
               + ", which a catalog wrote: only that catalog knows which state is current. Open the"
               + " table through it, or move that file away if the catalog no longer has the table.");
     }
-    OptionalLong number = VersionNames.numberOf(name);
-    if (number.isPresent()) {
-      ours.add(number.getAsLong());
-    } else {
-      VersionNames.numberInAnySpelling(name).ifPresent(other -> others.add(new Other(other, name)));
-    }
+    VersionNames.numberInAnySpelling(name).ifPresent(other -> others.add(new Other(other, name)));
   }
 
   private OptionalLong newest() {
-    long newest = ours.isEmpty() ? 0 : ours.last();
+    Arrays.sort(ours, 0, count);
+    long newest = count == 0 ? 0 : ours[count - 1];
     for (Other other : others) {
       if (other.number() >= newest) {
         throw otherSpelling(storage, other.name(), newest);
       }
     }
-    if (ours.isEmpty()) {
-      return OptionalLong.empty();
-    }
     checkNoGap();
-    return OptionalLong.of(newest);
+    return count == 0 ? OptionalLong.empty() : OptionalLong.of(newest);
   }
 
   static UnsupportedTableException otherSpelling(Storage storage, String name, long newest) {
@@ -86,8 +88,9 @@ final class Listing {
    * as a gap if an older version is still there afterwards.
    */
   private void checkNoGap() {
-    long above = ours.last();
-    for (long number : ours.descendingSet()) {
+    for (int i = count - 2; i >= 0; i--) {
+      long above = ours[i + 1];
+      long number = ours[i];
       for (long missing = above - 1; missing > number; missing--) {
         if (isThere(missing)) {
           continue;
@@ -97,7 +100,6 @@ final class Listing {
         }
         throw gap(above, missing, number);
       }
-      above = number;
     }
   }
 

@@ -15,8 +15,10 @@ final class VersionNames {
   static final String FOLDER = "metadata";
   static final String HINT = FOLDER + "/version-hint.text";
 
-  /** Eighteen digits always fit a long. */
-  private static final Pattern OURS = Pattern.compile("v([1-9][0-9]{0,17})\\.metadata\\.json");
+  private static final String END = ".metadata.json";
+
+  /** So many digits always fit a long. */
+  private static final int DIGITS_MAX = 18;
 
   private static final Pattern ANY_NUMBERED =
       Pattern.compile("v([0-9]+)(\\.gz)?\\.metadata\\.json(\\.gz)?");
@@ -29,7 +31,7 @@ final class VersionNames {
   private VersionNames() {}
 
   static String keyOf(long number) {
-    return FOLDER + "/v" + number + ".metadata.json";
+    return FOLDER + "/v" + number + END;
   }
 
   /** The keys under which another writer may have put this version. */
@@ -39,10 +41,28 @@ final class VersionNames {
     };
   }
 
-  /** The number of a version that we wrote or can read. */
-  static OptionalLong numberOf(String name) {
-    Matcher ours = OURS.matcher(name);
-    return ours.matches() ? OptionalLong.of(Long.parseLong(ours.group(1))) : OptionalLong.empty();
+  /**
+   * The number of a version that we wrote or can read, or 0 for any other name. By hand, because a
+   * folder may hold a hundred thousand names and each process that starts looks at all of them.
+   */
+  static long numberOf(String name) {
+    int digits = name.length() - END.length() - 1;
+    if (digits < 1
+        || digits > DIGITS_MAX
+        || name.charAt(0) != 'v'
+        || name.charAt(1) == '0'
+        || !name.endsWith(END)) {
+      return 0;
+    }
+    long number = 0;
+    for (int i = 1; i <= digits; i++) {
+      char digit = name.charAt(i);
+      if (digit < '0' || digit > '9') {
+        return 0;
+      }
+      number = number * 10 + (digit - '0');
+    }
+    return number;
   }
 
   /**
@@ -51,7 +71,7 @@ final class VersionNames {
    */
   static OptionalLong numberInAnySpelling(String name) {
     Matcher any = ANY_NUMBERED.matcher(name);
-    if (!any.matches()) {
+    if (!name.startsWith("v") || !any.matches()) {
       return OptionalLong.empty();
     }
     try {
@@ -62,6 +82,6 @@ final class VersionNames {
   }
 
   static boolean isOfCatalog(String name) {
-    return CATALOG.matcher(name).matches();
+    return name.contains(END) && CATALOG.matcher(name).matches();
   }
 }
