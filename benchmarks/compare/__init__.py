@@ -1,0 +1,1 @@
+"""The comparison with rivals behind benchmarks/run; needs nothing but Python itself."""

@@ -1,0 +1,157 @@
+"""Who is measured, and how each is started."""
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / "benchmarks"
+TARGET = HOME / "target"
+HEAP = "-Xmx512m"
+# What a user can give a JVM that is to live shortly: one compiler, the smallest collector.
+SHORT_LIVED = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
+
+OURS = "datashard-java"
+ANCESTOR = "datashard-python"
+
+
+class Failed(Exception):
+    """The run cannot go on; the message says why."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One line of the tables: command starts its worker, count prints a table's row count."""
+
+    key: str
+    title: str
+    command: tuple
+    count: tuple = ()
+    count_title: str = ""
+    many_writers: bool = True
+    is_table: bool = True
+
+
+def java():
+    """The java that measures: JAVA_HOME's, else the one in PATH."""
+    home = os.environ.get("JAVA_HOME")
+    found = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if not found or not os.access(found, os.X_OK):
+        raise Failed(f"There is no java at {found}: install a JDK 17, or set JAVA_HOME.")
+    return found
+
+
+def build():
+    """Builds what is Java; returns nothing."""
+    call(
+        ["mvn", "-q", "-B", "-Pquick", "-Dmaven.test.skip=true", "-pl", "benchmarks/iceberg,cli"]
+        + ["-am", "package"],
+        "the Java side cannot be built",
+    )
+
+
+def install():
+    """The interpreter of a virtual environment with the Python rivals."""
+    if sys.version_info < (3, 10):
+        raise Failed(f"The Python rivals need Python 3.10 or newer, this is {sys.version}.")
+    requirements = HOME / "requirements.txt"
+    folder = TARGET / f"venv-{sys.version_info.major}.{sys.version_info.minor}"
+    python = folder / "bin" / "python"
+    installed = folder / "installed.txt"
+    if not installed.exists() or installed.read_text() != requirements.read_text():
+        shutil.rmtree(folder, ignore_errors=True)
+        call([sys.executable, "-m", "venv", str(folder)], "there is no virtual environment")
+        call(
+            [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+            + ["-r", str(requirements)],
+            "the Python rivals cannot be installed",
+        )
+        installed.write_text(requirements.read_text())
+    return str(python)
+
+
+def call(command, problem):
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise Failed(f"Not measured: {problem}; '{command[0]}' ended with {done.returncode}.")
+
+
+def class_path(module):
+    """The jars that a module runs with, its own classes first."""
+    listed = (ROOT / module / "target" / "runtime-classpath.txt").read_text().strip()
+    return [str(ROOT / module / "target" / "classes")] + listed.split(os.pathsep)
+
+
+def contenders(python):
+    """All of them, ours first."""
+    worker = str(HOME / "compare" / "worker.py")
+
+    def java_worker(module, main):
+        return (java(), HEAP, "-cp", os.pathsep.join(class_path(module)), main)
+
+    def python_count(code):
+        return (python, "-c", code)
+
+    iceberg = "io.datashard.benchmarks.iceberg.IcebergTable"
+    return [
+        Contender(
+            OURS,
+            "**DataShard for Java**",
+            java_worker("benchmarks", "io.datashard.benchmarks.compare.OurTable"),
+            (str(ROOT / "datashard"), "count"),
+            "`./datashard count`",
+        ),
+        Contender(
+            ANCESTOR,
+            "DataShard (Python)",
+            (python, worker, ANCESTOR),
+            python_count(
+                "import sys, datashard; print(datashard.load_table(sys.argv[1]).row_count())"
+            ),
+            "`python -c`, `row_count()`",
+        ),
+        Contender(
+            "deltalake",
+            "deltalake",
+            (python, worker, "deltalake"),
+            python_count("import sys, deltalake; print(deltalake.DeltaTable(sys.argv[1]).count())"),
+            "`python -c`, `count()`",
+        ),
+        Contender(
+            "duckdb",
+            "DuckDB, its own file",
+            (python, worker, "duckdb"),
+            python_count(
+                "import sys, duckdb; print(duckdb.connect(sys.argv[1], read_only=True)"
+                ".execute('SELECT count(*) FROM t').fetchone()[0])"
+            ),
+            "`python -c`, `SELECT count(*)`",
+            many_writers=False,
+        ),
+        Contender(
+            "sqlite",
+            "SQLite, WAL, synchronous=FULL",
+            (python, worker, "sqlite"),
+            python_count(
+                "import sys, sqlite3; print(sqlite3.connect(sys.argv[1])"
+                ".execute('SELECT count(*) FROM t').fetchone()[0])"
+            ),
+            "`python -c`, `SELECT count(*)`",
+        ),
+        Contender(
+            "iceberg-java",
+            "Iceberg Java, HadoopTables",
+            java_worker("benchmarks/iceberg", iceberg),
+            (java(), *SHORT_LIVED, "-cp", os.pathsep.join(class_path("benchmarks/iceberg")))
+            + (iceberg, "count"),
+            "`java " + " ".join(SHORT_LIVED) + "`",
+        ),
+        Contender(
+            "bare-files",
+            "no table: a new file, synced",
+            (python, worker, "bare-files"),
+            is_table=False,
+        ),
+    ]

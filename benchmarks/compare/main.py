@@ -1,0 +1,105 @@
+"""From the command line to the report."""
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from . import machine
+from .contenders import ROOT, TARGET, Failed, build, contenders, install
+from .measure import Measurements, say
+from .report import Report
+from .sizes import FULL, QUICK
+from .weights import weights
+
+LOAD_QUIET = 1.5
+
+
+def main(usage):
+    arguments = sys.argv[1:]
+    if arguments not in ([], ["--quick"]):
+        print(usage.strip(), file=sys.stderr)
+        return 0 if arguments in (["-h"], ["--help"]) else 2
+    try:
+        return measure(quick=bool(arguments))
+    except Failed as e:
+        print(f"benchmarks/run: {e}", file=sys.stderr)
+        return 1
+
+
+def measure(quick):
+    load = os.getloadavg()[0]
+    date = time.strftime("%Y-%m-%d")
+    start = time.monotonic()
+    sizes = QUICK if quick else FULL
+    TARGET.mkdir(exist_ok=True)
+    warnings = ["From `--quick`: tiny sizes, the figures mean nothing."] if quick else []
+    if load > LOAD_QUIET:
+        warnings.append("Measured beside other work: good to a factor of two or three at best.")
+    for warning in warnings:
+        say(warning)
+    build()
+    python = install()
+    everyone = contenders(python)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=TARGET) as folder:
+        facts = machine.facts(Path(folder), load, python)
+        for name, value in facts.items():
+            say(f"{name:20} {value}")
+        measurements = Measurements(everyone, sizes, folder)
+        report = Report(everyone, sizes, facts, warnings)
+        fill(report, measurements, python)
+    target = TARGET / "quick.md" if quick else ROOT / "docs" / "benchmarks.md"
+    target.write_text(report.text(date))
+    say(f"\n{target.relative_to(ROOT)} written after {time.monotonic() - start:.0f} s")
+    for problem in measurements.problems:
+        print(f"benchmarks/run: ours is wrong: {problem}", file=sys.stderr)
+    return 1 if measurements.problems else 0
+
+
+def fill(report, measurements, python):
+    s = measurements.sizes
+    syncs = measurements.syncs()
+    report.latencies(
+        "One row, one writer",
+        [
+            "Append of one row, which is one commit, by a process that has done so before. Each round",
+            f"is {s.appends} appends to a new table. Syncs are those that the kernel was asked for in one",
+            "append: without any, a power cut takes acknowledged rows.",
+        ],
+        measurements.one_row(),
+        "appends/s",
+        syncs,
+    )
+    report.writers(
+        f"One row, {s.writers} writer processes",
+        [
+            f"{s.writers} processes append to one table at once, one row a commit, each"
+            f" {s.writer_appends} times or for {s.writer_seconds} s.",
+            "Afterwards another process looks for every acknowledged row.",
+        ],
+        *measurements.writers(),
+    )
+    report.latencies(
+        f"{s.batch_rows:,} rows in one commit",
+        [f"Append of {s.batch_rows:,} rows of three columns, given as maps or dicts."],
+        measurements.batches(),
+    )
+    for commits in s.read_commits:
+        report.latencies(
+            f"Read {s.read_rows:,} rows, written in {commits} commit{'s' if commits > 1 else ''}",
+            ["All rows into memory as maps, dicts or (Iceberg Java) records, by an open reader."],
+            measurements.reads(commits),
+        )
+    report.starts(
+        "Start: the row count of a small table",
+        [f"A whole process that prints how many rows a table of {s.start_rows:,} rows has."],
+        measurements.starts(),
+    )
+    report.weights(
+        "Weight",
+        [
+            "What an application carries: jars with all that they need at run time; for Python the",
+            "installed files, without Python itself.",
+        ],
+        weights(python),
+    )

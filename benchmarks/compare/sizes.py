@@ -1,0 +1,58 @@
+"""How much is measured."""
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Times are in seconds. A warm-up ends at its count or its time, whichever is first."""
+
+    rounds: int = 5
+    warm_seconds: int = 10
+
+    warm_appends: int = 300
+    appends: int = 100
+
+    writers: int = 12
+    writer_rounds: int = 3
+    writer_warm_appends: int = 50
+    writer_warm_seconds: int = 3
+    writer_appends: int = 50
+    writer_seconds: int = 15
+
+    batch_rows: int = 1_000
+    warm_batches: int = 100
+    batches: int = 20
+
+    read_rows: int = 50_000
+    read_commits: tuple = (1, 50)
+    warm_reads: int = 20
+    reads: int = 5
+
+    starts: int = 15
+    start_commits: int = 10
+    start_rows: int = 1_000
+
+
+FULL = Sizes()
+
+QUICK = Sizes(
+    rounds=2,
+    warm_seconds=2,
+    warm_appends=5,
+    appends=5,
+    writers=3,
+    writer_rounds=1,
+    writer_warm_appends=2,
+    writer_appends=4,
+    writer_seconds=5,
+    batch_rows=100,
+    warm_batches=2,
+    batches=2,
+    read_rows=2_000,
+    read_commits=(1, 5),
+    warm_reads=1,
+    reads=2,
+    starts=2,
+    start_commits=2,
+    start_rows=100,
+)
