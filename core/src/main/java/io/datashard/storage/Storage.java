@@ -160,7 +160,8 @@ public interface Storage {
 
   /**
    * What tells this folder or file from another that later has the same name (locally: device and
-   * inode), or "" where the store has no such thing or there is no such file (I11).
+   * inode, for a file also length and time), or "" where the store has no such thing or there is no
+   * such file (I11). "" stands for the location itself.
    */
   String identity(String key);
 

@@ -9,7 +9,8 @@ package io.datashard.storage;
  */
 public interface Store {
   /**
-   * The storage of the table at this location. Nothing is read, created or checked yet.
+   * The storage of the table at this location. No file is read or created, and whether there is a
+   * table is not checked yet.
    *
    * @param location an absolute URI, an absolute path, or a name relative to the store's base
    * @throws IllegalArgumentException the location cannot belong to this store; the message says
