@@ -138,7 +138,7 @@ final class EntryEncoder {
     out.writeRaw(unscaled, 0, unscaled.length);
   }
 
-  private static void writeMetrics(Map<Integer, ColumnMetrics> columns, AvroOutput out) {
+  private void writeMetrics(Map<Integer, ColumnMetrics> columns, AvroOutput out) {
     int[] ids = new int[columns.size()];
     int n = 0;
     for (int id : columns.keySet()) {
@@ -148,6 +148,9 @@ final class EntryEncoder {
     ColumnMetrics[] metrics = new ColumnMetrics[n];
     for (int i = 0; i < n; i++) {
       metrics[i] = columns.getOrDefault(ids[i], ColumnMetrics.UNKNOWN);
+      if (header.isUuid(ids[i])) {
+        metrics[i] = withUuidBounds(metrics[i]);
+      }
     }
     writeCounts(ids, metrics, ColumnMetrics::sizeBytes, out);
     writeCounts(ids, metrics, ColumnMetrics::valueCount, out);
@@ -155,6 +158,18 @@ final class EntryEncoder {
     writeCounts(ids, metrics, ColumnMetrics::nanCount, out);
     writeBounds(ids, metrics, true, out);
     writeBounds(ids, metrics, false, out);
+  }
+
+  private static ColumnMetrics withUuidBounds(ColumnMetrics known) {
+    byte[] lower = UuidBounds.lower(known.lowerBytes(), known.upperBytes());
+    byte[] upper = UuidBounds.upper(known.lowerBytes(), known.upperBytes());
+    return new ColumnMetrics(
+        known.sizeBytes(),
+        known.valueCount(),
+        known.nullCount(),
+        known.nanCount(),
+        lower == null ? null : ByteBuffer.wrap(lower),
+        upper == null ? null : ByteBuffer.wrap(upper));
   }
 
   private static void writeCounts(

@@ -100,6 +100,12 @@ final class ManifestHeader {
     return types;
   }
 
+  /** Whether the column of this id holds uuids. */
+  boolean isUuid(int fieldId) {
+    int place = schema.placeOfId(fieldId);
+    return place >= 0 && schema.field(place).type() == Type.UUID;
+  }
+
   byte[] bytes(boolean deflate) {
     return deflate ? deflated : plain;
   }

@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,11 @@ final class PartitionSummaries {
   private final @Nullable Object[] lower;
   private final @Nullable Object[] upper;
 
+  /** Of uuids, by the other order. */
+  private final @Nullable UUID[] signedLower;
+
+  private final @Nullable UUID[] signedUpper;
+
   PartitionSummaries(List<Type> types) {
     this.types = types;
     int size = types.size();
@@ -27,6 +34,8 @@ final class PartitionSummaries {
     containsNan = new boolean[size];
     lower = new Object[size];
     upper = new Object[size];
+    signedLower = new UUID[size];
+    signedUpper = new UUID[size];
   }
 
   /** Takes one value of the class that the type lists; null counts as null. */
@@ -47,6 +56,26 @@ final class PartitionSummaries {
     if (high == null || compare(types.get(place), value, high) > 0) {
       upper[place] = value;
     }
+    if (value instanceof UUID uuid) {
+      addSigned(place, uuid);
+    }
+  }
+
+  private void addSigned(int place, UUID value) {
+    UUID low = signedLower[place];
+    if (low == null || value.compareTo(low) < 0) {
+      signedLower[place] = value;
+    }
+    UUID high = signedUpper[place];
+    if (high == null || value.compareTo(high) > 0) {
+      signedUpper[place] = value;
+    }
+  }
+
+  private boolean ordersAgree(int place) {
+    return types.get(place) != Type.UUID
+        || (Objects.equals(lower[place], signedLower[place])
+            && Objects.equals(upper[place], signedUpper[place]));
   }
 
   private static boolean isNan(Object value) {
@@ -64,9 +93,13 @@ final class PartitionSummaries {
     };
   }
 
+  /** One for each field; none at all if one of them cannot be said. */
   List<PartitionSummary> summaries() {
     List<PartitionSummary> all = new ArrayList<>(types.size());
     for (int i = 0; i < types.size(); i++) {
+      if (!ordersAgree(i)) {
+        return List.of();
+      }
       all.add(
           new PartitionSummary(
               containsNull[i], containsNan[i], bytes(i, lower[i]), bytes(i, upper[i])));

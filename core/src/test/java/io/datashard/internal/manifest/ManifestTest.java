@@ -11,12 +11,15 @@ import io.datashard.schema.Schema;
 import io.datashard.schema.SingleValue;
 import io.datashard.schema.Transform;
 import io.datashard.schema.Type;
+import io.datashard.schema.Values;
 import io.datashard.table.ColumnMetrics;
 import io.datashard.table.DataFile;
 import io.datashard.table.FileMetrics;
 import io.datashard.table.ManifestFile;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.file.SeekableByteArrayInput;
 import org.apache.avro.generic.GenericDatumReader;
@@ -245,14 +249,14 @@ class ManifestTest {
                 new PartitionField(2, 1001, "d", identity),
                 new PartitionField(3, 1002, "u", identity),
                 new PartitionField(4, 1003, "n", Transform.parse("void"))));
-    java.util.UUID high = new java.util.UUID(-1, 0);
-    java.util.UUID low = new java.util.UUID(1, 0);
+    UUID high = new UUID(9, 0);
+    UUID low = new UUID(1, 0);
     List<ManifestEntry> entries = new ArrayList<>();
     Object[][] tuples = {
       {"\uD83D\uDE00", -0.0, low, null}, {"\uFFFF", 0.0, high, null}, {"a", Double.NaN, low, null}
     };
     for (Object[] tuple : tuples) {
-      entries.add(ManifestEntry.added(file(spec, java.util.Arrays.asList(tuple))));
+      entries.add(ManifestEntry.added(file(spec, Arrays.asList(tuple))));
     }
 
     List<ManifestFile.PartitionSummary> found =
@@ -271,10 +275,39 @@ class ManifestTest {
     assertThat(found.get(3).containsNan()).isFalse();
     assertThat(found.get(3).lower()).isNull();
     assertThat(found.get(3).upper()).isNull();
+
+    // Which of these two uuids is the lower one, engines do not agree.
+    entries.add(ManifestEntry.added(file(spec, Arrays.asList("a", 1.0, new UUID(-1, 0), null))));
+    assertThat(ManifestWriter.write(schema, spec, SNAPSHOT, entries).summary().partitions())
+        .isEmpty();
   }
 
-  private static java.nio.ByteBuffer bound(Type type, Object value) {
-    return java.nio.ByteBuffer.wrap(SingleValue.toBytes(type, value));
+  @Test
+  void boundsOfUuidsHoldInBothOrders() {
+    UUID low = UUID.fromString("01900000-0000-7000-8000-000000000001");
+    UUID high = UUID.fromString("01900000-ffff-ffff-8000-000000000001");
+    assertThat(uuidBounds(low, high))
+        .containsExactly(low, UUID.fromString("01900001-0000-0000-0000-000000000000"));
+    assertThat(uuidBounds(new UUID(3, 4), new UUID(3, 5))).containsExactly(null, new UUID(3, 5));
+    assertThat(uuidBounds(new UUID(3, -4), new UUID(Long.MAX_VALUE, -5)))
+        .containsExactly(new UUID(3, -4), null);
+    assertThat(uuidBounds(new UUID(-3, -4), new UUID(-1, -5)))
+        .containsExactly(new UUID(-3, -4), null);
+    assertThat(uuidBounds(new UUID(3, -4), new UUID(-1, 5))).containsExactly(null, null);
+  }
+
+  private static List<UUID> uuidBounds(UUID lower, UUID upper) {
+    byte[] low = Values.bytes(lower);
+    byte[] high = Values.bytes(upper);
+    List<UUID> kept = new ArrayList<>();
+    for (byte[] bound : new byte[][] {UuidBounds.lower(low, high), UuidBounds.upper(low, high)}) {
+      kept.add(bound == null ? null : Values.uuid(bound, 0));
+    }
+    return kept;
+  }
+
+  private static ByteBuffer bound(Type type, Object value) {
+    return ByteBuffer.wrap(SingleValue.toBytes(type, value));
   }
 
   private static DataFile file(PartitionSpec spec, List<Object> partition) {
@@ -352,7 +385,7 @@ class ManifestTest {
     assertThatThrownBy(
             () ->
                 RandomManifests.read(
-                    java.util.Arrays.copyOf(bytes, bytes.length - 1), from, types, EntryFields.ALL))
+                    Arrays.copyOf(bytes, bytes.length - 1), from, types, EntryFields.ALL))
         .isInstanceOf(CorruptTableException.class)
         .hasMessage(
             "m0.avro has %d bytes, but the manifest list recorded %d.",
