@@ -143,7 +143,8 @@ final class Writes {
     requireOpen();
     requireUnpartitioned();
     try {
-      FileImport file = FileImport.of(storage, Env.system(), schema, idByName(head), source);
+      FileImport file =
+          FileImport.of(storage, Env.system(), schema, metadata.spec(), idByName(head), source);
       boolean again =
           imported.stream().anyMatch(other -> other.fingerprint().equals(file.fingerprint()));
       imported.add(file);
@@ -278,6 +279,7 @@ final class Writes {
               storage,
               Env.system(),
               schema,
+              metadata.spec(),
               WriteSettings.of(metadata.properties()),
               TableProperties.targetFileBytes(metadata.properties()));
     }

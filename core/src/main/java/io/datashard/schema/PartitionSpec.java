@@ -1,6 +1,8 @@
 package io.datashard.schema;
 
+import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a table's rows are divided among data files. Spec: "Partitioning".
@@ -32,5 +34,16 @@ public record PartitionSpec(int id, List<PartitionField> fields) {
   /** Whether all rows share one partition. */
   public boolean isUnpartitioned() {
     return fields.stream().allMatch(f -> f.transform().kind() == Transform.Kind.VOID);
+  }
+
+  /**
+   * The values of the one partition of an unpartitioned spec: null for each field, since fields
+   * that were dropped stay as void ones.
+   */
+  public List<@Nullable Object> onlyPartition() {
+    if (!isUnpartitioned()) {
+      throw new IllegalStateException("Spec " + id + " divides rows by " + fields + ".");
+    }
+    return Collections.nCopies(fields.size(), null);
   }
 }

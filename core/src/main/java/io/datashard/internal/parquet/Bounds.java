@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,20 @@ final class Bounds {
       this.bytes = bytes;
       this.exact = exact;
     }
+  }
+
+  /** Both bounds of uuids of a column chunk, which readers of either order believe. */
+  static Bound[] uuidsOfChunk(Range range) {
+    byte[] min = range.min();
+    byte[] max = range.max();
+    if (min == null || max == null) {
+      return new Bound[] {Bound.ABSENT, Bound.ABSENT};
+    }
+    byte[] lower = UuidBounds.lower(min, max);
+    byte[] upper = UuidBounds.upper(min, max);
+    return new Bound[] {
+      new Bound(lower, Arrays.equals(lower, min)), new Bound(upper, Arrays.equals(upper, max))
+    };
   }
 
   /** Parquet's lower bound; strings and binary of at most {@code bytesMax} bytes. */
@@ -83,6 +98,9 @@ final class Bounds {
     if (type == Type.STRING || type == Type.BINARY) {
       return ByteBuffer.wrap(min, 0, icebergLength(type, min)).slice();
     }
+    if (type == Type.UUID) {
+      return wrap(UuidBounds.lower(min, Objects.requireNonNull(range.max())));
+    }
     return range.minCut() ? null : ByteBuffer.wrap(single(type, min));
   }
 
@@ -105,7 +123,14 @@ final class Bounds {
       byte[] above = type == Type.STRING ? nextText(max, length) : nextBytes(max, length);
       return above == null ? null : ByteBuffer.wrap(above);
     }
+    if (type == Type.UUID) {
+      return wrap(UuidBounds.upper(Objects.requireNonNull(range.min()), max));
+    }
     return range.maxCut() ? null : ByteBuffer.wrap(single(type, max));
+  }
+
+  private static @Nullable ByteBuffer wrap(byte @Nullable [] bytes) {
+    return bytes == null ? null : ByteBuffer.wrap(bytes);
   }
 
   private static int icebergLength(Type type, byte[] bytes) {

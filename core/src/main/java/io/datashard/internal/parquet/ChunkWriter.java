@@ -2,6 +2,7 @@ package io.datashard.internal.parquet;
 
 import io.datashard.internal.parquet.encode.Sink;
 import io.datashard.schema.Field;
+import io.datashard.schema.Type;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -117,6 +118,11 @@ final class ChunkWriter {
     statistics.setNull_count(nulls);
     Bounds.Bound min = Bounds.parquetLower(field.type(), range, STATISTICS_BYTES_MAX);
     Bounds.Bound max = Bounds.parquetUpper(field.type(), range, STATISTICS_BYTES_MAX);
+    if (field.type() == Type.UUID) {
+      Bounds.Bound[] both = Bounds.uuidsOfChunk(range);
+      min = both[0];
+      max = both[1];
+    }
     if (min.bytes != null && max.bytes != null && range.nans() == 0) {
       statistics.setMin_value(min.bytes);
       statistics.setMax_value(max.bytes);

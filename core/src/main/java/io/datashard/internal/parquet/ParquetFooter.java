@@ -524,14 +524,28 @@ public final class ParquetFooter {
       lower = lower == null ? facts.lower() : least(type, lower, facts.lower());
       upper = upper == null ? facts.upper() : greatest(type, upper, facts.upper());
     }
-    boolean known = bounded && lower != null && upper != null;
+    if (!bounded || lower == null || upper == null) {
+      return new ColumnMetrics(bytes, rowCount(), nulls, -1, null, null);
+    }
     return new ColumnMetrics(
         bytes,
         rowCount(),
         nulls,
         -1,
-        known ? single(type, lower) : null,
-        known ? single(type, upper) : null);
+        lowerBound(type, lower, upper),
+        upperBound(type, lower, upper));
+  }
+
+  private static @Nullable ByteBuffer lowerBound(Type type, Object lower, Object upper) {
+    return type == Type.UUID
+        ? wrap(UuidBounds.lower(SingleValue.toBytes(type, lower), SingleValue.toBytes(type, upper)))
+        : wrap(SingleValue.toBytes(type, lower));
+  }
+
+  private static @Nullable ByteBuffer upperBound(Type type, Object lower, Object upper) {
+    return type == Type.UUID
+        ? wrap(UuidBounds.upper(SingleValue.toBytes(type, lower), SingleValue.toBytes(type, upper)))
+        : wrap(SingleValue.toBytes(type, upper));
   }
 
   private static boolean exact(ColumnMetaData about) {
@@ -548,8 +562,8 @@ public final class ParquetFooter {
     return ValueOrder.compare(type, a, b) >= 0 ? a : b;
   }
 
-  private static @Nullable ByteBuffer single(Type type, @Nullable Object value) {
-    return value == null ? null : ByteBuffer.wrap(SingleValue.toBytes(type, value));
+  private static @Nullable ByteBuffer wrap(byte @Nullable [] bytes) {
+    return bytes == null ? null : ByteBuffer.wrap(bytes);
   }
 
   private List<Long> splitOffsets() {

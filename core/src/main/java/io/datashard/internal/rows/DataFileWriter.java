@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class DataFileWriter implements AutoCloseable {
   private final Storage storage;
   private final Schema schema;
+  private final PartitionSpec spec;
   private final WriteOptions options;
   private final long fileBytesTarget;
   private final String unique;
@@ -37,12 +38,19 @@ public final class DataFileWriter implements AutoCloseable {
   /**
    * A writer of files below {@code data/}.
    *
+   * @param spec the table's partition spec, which leaves all rows in one partition
    * @param fileBytesTarget a file is ended once it is about this long
    */
   public DataFileWriter(
-      Storage storage, Env env, Schema schema, WriteOptions options, long fileBytesTarget) {
+      Storage storage,
+      Env env,
+      Schema schema,
+      PartitionSpec spec,
+      WriteOptions options,
+      long fileBytesTarget) {
     this.storage = storage;
     this.schema = schema;
+    this.spec = spec;
     this.options = options;
     this.fileBytesTarget = fileBytesTarget;
     this.unique = String.format("%016x%016x", env.randomId(), env.randomId());
@@ -74,8 +82,8 @@ public final class DataFileWriter implements AutoCloseable {
         new DataFile(
             Locations.of(storage.location(), file.key()),
             "PARQUET",
-            PartitionSpec.UNPARTITIONED.id(),
-            List.of(),
+            spec.id(),
+            spec.onlyPartition(),
             metrics,
             0));
     return file;

@@ -21,7 +21,6 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,24 +37,30 @@ public record FileImport(DataFile file, String key, boolean copied, String finge
   /**
    * Puts the file under the table unless it lies there, and holds its columns against the table's.
    *
+   * @param spec the table's partition spec, which leaves all rows in one partition
    * @param idByName what column names mean in files without field ids
    * @throws SchemaMismatchException the columns do not fit; nothing is left behind
    * @throws io.datashard.error.CorruptTableException it is no sound Parquet file
    * @throws StorageException it cannot be read or linked
    */
   public static FileImport of(
-      Storage storage, Env env, Schema schema, Map<String, Integer> idByName, Path source) {
+      Storage storage,
+      Env env,
+      Schema schema,
+      PartitionSpec spec,
+      Map<String, Integer> idByName,
+      Path source) {
     Optional<String> inside = storage.keyInside(source);
     if (inside.isPresent()) {
       String key = inside.get();
-      DataFile file = described(storage, key, schema, idByName, source);
+      DataFile file = described(storage, key, schema, spec, idByName, source);
       return new FileImport(file, key, false, file.location());
     }
     String start = "data/import-" + contentHash(source) + "-";
     String key = start + HexFormat.of().toHexDigits(env.randomId()) + ".parquet";
     storage.importFile(source, key);
     try {
-      DataFile file = described(storage, key, schema, idByName, source);
+      DataFile file = described(storage, key, schema, spec, idByName, source);
       return new FileImport(file, key, true, Locations.of(storage.location(), start));
     } catch (RuntimeException | Error e) {
       storage.delete(key);
@@ -64,7 +69,12 @@ public record FileImport(DataFile file, String key, boolean copied, String finge
   }
 
   private static DataFile described(
-      Storage storage, String key, Schema schema, Map<String, Integer> idByName, Path source) {
+      Storage storage,
+      String key,
+      Schema schema,
+      PartitionSpec spec,
+      Map<String, Integer> idByName,
+      Path source) {
     try (ReadableFile file = storage.open(key, -1)) {
       ParquetFooter footer = ParquetFooter.read(file, idByName);
       FileMetrics metrics = footer.metrics(schema);
@@ -72,8 +82,8 @@ public record FileImport(DataFile file, String key, boolean copied, String finge
       return new DataFile(
           Locations.of(storage.location(), key),
           "PARQUET",
-          PartitionSpec.UNPARTITIONED.id(),
-          List.of(),
+          spec.id(),
+          spec.onlyPartition(),
           metrics,
           null);
     }

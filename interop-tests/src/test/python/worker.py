@@ -1,0 +1,37 @@
+"""Answers requests, one JSON object a line on standard input, one answer a line on standard output.
+
+Libraries are imported once; whatever they print goes to standard error.
+"""
+
+import json
+import os
+import sys
+import traceback
+
+answers = os.fdopen(os.dup(1), "w", encoding="ascii", buffering=1)
+os.dup2(2, 1)
+
+import flights
+import readers
+import writers
+
+OPERATIONS = {
+    "hello": readers.versions,
+    "read": readers.read,
+    "write_parquet": writers.parquet,
+    "write_table": writers.table,
+    "flights_slices": flights.slices,
+    "flights_summary": flights.summary,
+    "flights_where": flights.where,
+    "flights_rows": flights.rows_of,
+}
+
+for line in sys.stdin:
+    request = json.loads(line)
+    try:
+        answer = {"ok": True, **OPERATIONS[request.pop("op")](**request)}
+    except BaseException as e:
+        traceback.print_exc()
+        answer = {"ok": False, "error": f"{type(e).__name__}: {e}"}
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
