@@ -36,8 +36,7 @@ class ReadmeTest {
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .start();
-    String output =
-        new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(shell.waitFor()).as(output).isZero();
     assertThat(output)
