@@ -11,6 +11,7 @@ import io.datashard.error.UnsupportedTableException;
 import io.datashard.expr.Bound;
 import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
+import io.datashard.schema.SingleValue;
 import io.datashard.schema.Type;
 import io.datashard.schema.Values;
 import io.datashard.storage.NewFile;
@@ -687,14 +688,18 @@ class ParquetJavaFilesTest {
     if (unordered || values.isEmpty()) {
       assertThat(column.lower()).as(what).isNull();
       assertThat(column.upper()).as(what).isNull();
+    } else if (field.type() == Type.UUID) {
+      byte[] min = SingleValue.toBytes(Type.UUID, values.get(0));
+      byte[] max = SingleValue.toBytes(Type.UUID, values.get(values.size() - 1));
+      assertThat(column.lowerBytes()).as(what).isEqualTo(UuidBounds.lower(min, max));
+      assertThat(column.upperBytes()).as(what).isEqualTo(UuidBounds.upper(min, max));
     } else {
       assertThat(column.lowerBytes())
           .as(what)
-          .isEqualTo(io.datashard.schema.SingleValue.toBytes(field.type(), values.get(0)));
+          .isEqualTo(SingleValue.toBytes(field.type(), values.get(0)));
       assertThat(column.upperBytes())
           .as(what)
-          .isEqualTo(
-              io.datashard.schema.SingleValue.toBytes(field.type(), values.get(values.size() - 1)));
+          .isEqualTo(SingleValue.toBytes(field.type(), values.get(values.size() - 1)));
     }
   }
 
