@@ -69,9 +69,7 @@ public record FileColumn(
     return new FileColumn(
         element.getName(),
         id,
-        element.isSetRepetition_type()
-            && element.getRepetition_type()
-                == org.apache.parquet.format.FieldRepetitionType.REQUIRED,
+        element.getRepetition_type() == org.apache.parquet.format.FieldRepetitionType.REQUIRED,
         repeated ? -1 : place,
         repeated ? null : element.getType(),
         element.getType() == org.apache.parquet.format.Type.FIXED_LEN_BYTE_ARRAY

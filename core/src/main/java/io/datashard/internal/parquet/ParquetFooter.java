@@ -84,7 +84,7 @@ public final class ParquetFooter {
   public static ParquetFooter read(ReadableFile file, Map<String, Integer> idByName) {
     try {
       return new Parser(file).footer(idByName);
-    } catch (DamagedException e) {
+    } catch (DamagedException | ArithmeticException | IndexOutOfBoundsException e) {
       throw corrupt(file.key(), e.getMessage(), e);
     }
   }
@@ -209,6 +209,10 @@ public final class ParquetFooter {
     }
 
     private static SchemaElement checkedLeaf(SchemaElement leaf) {
+      if (!leaf.isSetRepetition_type()) {
+        throw new DamagedException(
+            "column '" + leaf.getName() + "' is neither required nor optional");
+      }
       if (leaf.getType() == org.apache.parquet.format.Type.FIXED_LEN_BYTE_ARRAY
           && leaf.getType_length() < 0) {
         throw new DamagedException(
@@ -393,14 +397,14 @@ public final class ParquetFooter {
   public Schema schema() {
     int next = columns.stream().mapToInt(FileColumn::id).max().orElse(0) + 1;
     List<Field> fields = new ArrayList<>();
-    for (FileColumn column : columns) {
-      Type type = column.type();
-      if (type != null && isName(column.name())) {
-        int id = column.id() > 0 ? column.id() : next++;
-        fields.add(new Field(id, column.name(), type, column.required(), null));
-      }
-    }
     try {
+      for (FileColumn column : columns) {
+        Type type = column.type();
+        if (type != null && isName(column.name())) {
+          int id = column.id() > 0 ? column.id() : next++;
+          fields.add(new Field(id, column.name(), type, column.required(), null));
+        }
+      }
       return Schema.of(fields);
     } catch (IllegalArgumentException e) {
       throw new UnsupportedTableException(

@@ -355,6 +355,7 @@ class ParquetJavaFilesTest {
             .withWriterVersion(options.version())
             .withCompressionCodec(options.codec())
             .withDictionaryEncoding(options.dictionary())
+            .withDictionaryPageSize(options.pageBytes()) // if small, chunks change to plain pages
             .withByteStreamSplitEncoding(options.split())
             .withPageSize(options.pageBytes())
             .withMinRowCountForPageSizeCheck(10)
