@@ -68,6 +68,11 @@ final class FooterChecksum {
     }
   }
 
+  /** Whether there is a checksum in the footer. */
+  static boolean isIn(FileMetaData footer) {
+    return valueOf(footer) != null;
+  }
+
   private static @Nullable String valueOf(FileMetaData footer) {
     if (!footer.isSetKey_value_metadata()) {
       return null;

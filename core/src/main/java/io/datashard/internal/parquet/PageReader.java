@@ -29,7 +29,11 @@ final class PageReader {
   /** Below this size a page is not held against the size of the chunk, which some writers miss. */
   private static final int PAGE_BYTES_TRUSTED = 8 << 20;
 
-  /** Everything about the chunk that does not change while it is read. */
+  /**
+   * Everything about the chunk that does not change while it is read.
+   *
+   * @param sealed whether the file is ours, whose footer is right and tells how pages are written
+   */
   record Chunk(
       FileColumn column,
       Type type,
@@ -37,6 +41,7 @@ final class PageReader {
       ColumnMetaData about,
       long rows,
       boolean ordered,
+      boolean sealed,
       @Nullable PageIndex index,
       RowRanges wanted) {
     long start() {
@@ -74,12 +79,15 @@ final class PageReader {
       return rows == 0 ? 0 : (double) header.getUncompressed_page_size() / rows;
     }
 
+    private @Nullable Statistics statistics() {
+      return header.isSetData_page_header()
+          ? header.getData_page_header().getStatistics()
+          : header.getData_page_header_v2().getStatistics();
+    }
+
     /** What the header, or else the column index, says of the page's values. */
     Facts facts(Type wanted) {
-      Statistics stats =
-          header.isSetData_page_header()
-              ? header.getData_page_header().getStatistics()
-              : header.getData_page_header_v2().getStatistics();
+      Statistics stats = chunk.sealed ? null : statistics();
       if (stats == null && chunk.index != null && chunk.index.hasValues()) {
         return chunk.index.facts(chunk.index.pageOf(firstRow), wanted);
       }
@@ -258,6 +266,9 @@ final class PageReader {
       throw new DamagedException(
           "a page of " + rows + " rows where " + (chunk.rows - nextRow) + " are left");
     }
+    if (chunk.sealed) {
+      checkSealed(next, encoding);
+    }
     PageIndex index = chunk.index;
     if (index != null && index.endRow(index.pageOf(nextRow)) != nextRow + rows) {
       throw new DamagedException(
@@ -269,6 +280,31 @@ final class PageReader {
     Header found = new Header(next, body, nextRow, rows, encoding);
     nextRow += rows;
     return found;
+  }
+
+  /**
+   * Page headers have no checksum. With another encoding the same bytes can be other values, so
+   * where the footer is known to be right a page must be as the footer says.
+   */
+  private void checkSealed(PageHeader about, Encoding encoding) {
+    if (about.getType() != PageType.DATA_PAGE
+        || !about.isSetCrc()
+        || about.getData_page_header().getDefinition_level_encoding() != Encoding.RLE
+        || !isDeclared(encoding)) {
+      throw new DamagedException(
+          "a page in encoding "
+              + encoding
+              + " in a chunk of "
+              + chunk.about.getEncodings()
+              + ", or without a checksum");
+    }
+  }
+
+  private boolean isDeclared(Encoding encoding) {
+    return chunk.about.isSetEncoding_stats()
+        ? chunk.about.getEncoding_stats().stream()
+            .anyMatch(s -> s.getPage_type() == PageType.DATA_PAGE && s.getEncoding() == encoding)
+        : chunk.about.getEncodings().contains(encoding);
   }
 
   /** Reads the header at this place of the file; returns where the page's body starts. */

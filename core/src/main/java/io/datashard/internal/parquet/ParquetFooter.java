@@ -478,6 +478,14 @@ public final class ParquetFooter {
         ordered[column.place()]);
   }
 
+  /**
+   * Whether the footer had a checksum, which only ours have, and it was right: what it says of
+   * pages and indexes can be relied on.
+   */
+  boolean isSealed() {
+    return FooterChecksum.isIn(meta);
+  }
+
   /** Whether bounds of this column follow the order that the format defines. */
   boolean ordered(FileColumn column) {
     return ordered[column.place()];

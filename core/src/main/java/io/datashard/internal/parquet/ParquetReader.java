@@ -14,10 +14,13 @@ import java.util.Map;
  *
  * <p>Columns are found by field id, in files without ids through a name mapping, never by position.
  * What is read: all encodings and page versions of the format for columns that are not nested,
- * uncompressed or compressed with zstd, snappy, gzip or LZ4. What is promised of a damaged file:
- * the rows that the footer counts, or an error that names the file. Page checksums are verified
- * where there are any, so with them no changed value goes unseen; headers, footer and statistics
- * have none.
+ * uncompressed or compressed with zstd, snappy, gzip or LZ4.
+ *
+ * <p>What is promised of a damaged file. Always: as many rows as the footer counts, or an error
+ * that names the file. Where pages have checksums: none of their values is another one. In a file
+ * that {@link ParquetWriter} wrote, whose footer and page indexes have checksums too: a changed
+ * byte changes nothing that is read, or is an error. In other files a changed byte in the footer
+ * may change a name, and one in a statistic may hide rows from a filter.
  *
  * <p>Times in nanoseconds are read if they are whole microseconds and refused otherwise, never
  * rounded.

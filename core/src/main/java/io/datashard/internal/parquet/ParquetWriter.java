@@ -14,8 +14,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.parquet.format.ColumnIndex;
 import org.apache.parquet.format.ColumnOrder;
@@ -259,27 +261,30 @@ public final class ParquetWriter implements AutoCloseable {
   }
 
   private void writeIndexes() throws IOException {
+    Map<Chunk, byte[]> valueIndexes = new IdentityHashMap<>();
     for (List<Chunk> group : chunks) {
       for (Chunk chunk : group) {
         ColumnIndex index = chunk.index().columnIndex();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         if (index != null) {
+          Util.writeColumnIndex(index, bytes);
           chunk.chunk().setColumn_index_offset(out.position());
-          Util.writeColumnIndex(index, out);
-          chunk
-              .chunk()
-              .setColumn_index_length(
-                  (int) (out.position() - chunk.chunk().getColumn_index_offset()));
+          chunk.chunk().setColumn_index_length(bytes.size());
+          out.write(bytes.toByteArray(), 0, bytes.size());
         }
+        valueIndexes.put(chunk, bytes.toByteArray());
       }
     }
     for (List<Chunk> group : chunks) {
       for (Chunk chunk : group) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Util.writeOffsetIndex(chunk.index().offsetIndex(), bytes);
+        byte[] offsets = bytes.toByteArray();
         chunk.chunk().setOffset_index_offset(out.position());
-        Util.writeOffsetIndex(chunk.index().offsetIndex(), out);
-        chunk
-            .chunk()
-            .setOffset_index_length(
-                (int) (out.position() - chunk.chunk().getOffset_index_offset()));
+        chunk.chunk().setOffset_index_length(offsets.length);
+        out.write(offsets, 0, offsets.length);
+        byte[] values = Objects.requireNonNull(valueIndexes.get(chunk));
+        IndexChecksum.put(chunk.chunk().getMeta_data(), values, offsets);
       }
     }
   }

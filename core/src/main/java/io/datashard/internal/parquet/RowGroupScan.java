@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnIndex;
+import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.OffsetIndex;
 import org.jspecify.annotations.Nullable;
 import shaded.parquet.org.apache.thrift.TBase;
@@ -153,24 +154,25 @@ final class RowGroupScan {
 
   private PageIndex index(FileColumn column, boolean withValues) {
     ColumnChunk chunk = footer.chunk(group, column);
+    ColumnMetaData about = chunk.getMeta_data();
     OffsetIndex offsets = new OffsetIndex();
-    parse(offsets, offsetIndexRange(chunk));
+    parse(offsets, about, offsetIndexRange(chunk), IndexChecksum::verifyOffsets);
     ColumnIndex values = null;
     if (withValues && hasColumnIndex(chunk)) {
       values = new ColumnIndex();
-      parse(values, columnIndexRange(chunk));
+      parse(values, about, columnIndexRange(chunk), IndexChecksum::verifyValues);
     }
-    long start = ParquetFooter.chunkStart(chunk.getMeta_data());
+    long start = ParquetFooter.chunkStart(about);
     return PageIndex.of(
-        column,
-        groupRows,
-        start,
-        start + chunk.getMeta_data().getTotal_compressed_size(),
-        offsets,
-        values);
+        column, groupRows, start, start + about.getTotal_compressed_size(), offsets, values);
   }
 
-  private void parse(TBase<?, ?> into, FileBytes.Range range) {
+  private interface Check {
+    void of(ColumnMetaData about, byte[] bytes, int start, int end);
+  }
+
+  private void parse(
+      TBase<?, ?> into, ColumnMetaData about, FileBytes.Range range, Check checksum) {
     if (!isInside(range)) {
       throw new DamagedException(
           "its page index lies at " + range + " in a file of " + footer.fileBytes() + " bytes");
@@ -179,8 +181,10 @@ final class RowGroupScan {
     if (piece == null) {
       piece = bytes.read(range.start(), Math.toIntExact(range.end() - range.start()));
     }
-    ThriftReader.readWhole(
-        into, piece.bytes(), piece.place(range.start()), piece.place(range.end()));
+    int start = piece.place(range.start());
+    int end = piece.place(range.end());
+    checksum.of(about, piece.bytes(), start, end);
+    ThriftReader.readWhole(into, piece.bytes(), start, end);
   }
 
   /** Judges every run of rows in which no column of the filter changes its page. */
@@ -256,6 +260,7 @@ final class RowGroupScan {
         footer.chunk(group, column).getMeta_data(),
         groupRows,
         footer.ordered(column),
+        footer.isSealed(),
         indexes.get(field.id()),
         ranges);
   }
