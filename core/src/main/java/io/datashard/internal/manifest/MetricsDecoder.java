@@ -3,6 +3,7 @@ package io.datashard.internal.manifest;
 import io.datashard.table.ColumnMetrics;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ final class MetricsDecoder {
     LOWER(125),
     UPPER(128);
 
+    private static final Metric[] ALL = values();
+
     final int fieldId;
 
     Metric(int fieldId) {
@@ -33,7 +36,10 @@ final class MetricsDecoder {
   private static final int COUNTS = 4;
 
   /** How the maps of this file are laid out; null where the file does not have one. */
-  private final @Nullable RecordProgram[] layouts = new RecordProgram[Metric.values().length];
+  private final @Nullable RecordProgram[] layouts = new RecordProgram[Metric.ALL.length];
+
+  /** Whether an item is just a key and a value, as nearly all writers lay it out. */
+  private final boolean[] plain = new boolean[Metric.ALL.length];
 
   private final EntryFields wanted;
   private int size;
@@ -43,10 +49,12 @@ final class MetricsDecoder {
 
   MetricsDecoder(RecordProgram file, EntryFields wanted) {
     this.wanted = wanted;
-    for (Metric metric : Metric.values()) {
+    for (Metric metric : Metric.ALL) {
       RecordProgram.Step step = file.step(metric.fieldId);
       if (step != null) {
-        layouts[metric.ordinal()] = layout(metric, step.type());
+        RecordProgram layout = layout(metric, step.type());
+        layouts[metric.ordinal()] = layout;
+        plain[metric.ordinal()] = isPlain(metric, layout.steps());
       }
     }
   }
@@ -68,6 +76,14 @@ final class MetricsDecoder {
     return item;
   }
 
+  private static boolean isPlain(Metric metric, List<RecordProgram.Step> steps) {
+    return steps.size() == 2
+        && steps.get(0).id() == keyId(metric)
+        && steps.get(0).union() == null
+        && steps.get(1).id() == valueId(metric)
+        && steps.get(1).union() == null;
+  }
+
   private static int keyId(Metric metric) {
     return switch (metric) {
       case SIZE -> 117;
@@ -85,7 +101,7 @@ final class MetricsDecoder {
 
   /** The metric that this field of a data file holds, or null. */
   static @Nullable Metric metricOf(int fieldId) {
-    for (Metric metric : Metric.values()) {
+    for (Metric metric : Metric.ALL) {
       if (metric.fieldId == fieldId) {
         return metric;
       }
@@ -108,9 +124,21 @@ final class MetricsDecoder {
     int hint = 0;
     for (long n = in.readBlockCount(2); n != 0; n = in.readBlockCount(2)) {
       for (long i = 0; i < n; i++) {
-        hint = readItem(metric, layout, in, hint);
+        hint =
+            plain[metric.ordinal()]
+                ? readPlainItem(metric, in, hint)
+                : readItem(metric, layout, in, hint);
       }
     }
+  }
+
+  private int readPlainItem(Metric metric, AvroInput in, int hint) {
+    int column = in.readInt();
+    if (metric.ordinal() < COUNTS) {
+      return setCount(metric, column, in.readLong(), in, hint);
+    }
+    int length = in.readLength();
+    return setBound(metric, column, in, in.take(length), length, hint);
   }
 
   private int readItem(Metric metric, RecordProgram layout, AvroInput in, int hint) {
@@ -134,33 +162,41 @@ final class MetricsDecoder {
         boundStart = in.take(boundLength);
       }
     }
-    if (wanted.metricsOf() != null && !wanted.metricsOf().contains(column)) {
+    if (metric.ordinal() < COUNTS) {
+      return setCount(metric, column, count, in, hint);
+    }
+    return boundStart < 0 ? hint : setBound(metric, column, in, boundStart, boundLength, hint);
+  }
+
+  private boolean isWanted(int column) {
+    return wanted.metricsOf() == null || wanted.metricsOf().contains(column);
+  }
+
+  private int setCount(Metric metric, int column, long count, AvroInput in, int hint) {
+    if (!isWanted(column)) {
       return hint;
     }
     int place = place(column, hint);
-    if (metric.ordinal() < COUNTS) {
-      setCount(metric, place, count, in);
-    } else if (boundStart >= 0) {
-      setBound(metric, place, in, boundStart, boundLength);
-    }
-    return place + 1;
-  }
-
-  private void setCount(Metric metric, int place, long count, AvroInput in) {
     long[] all = counts[metric.ordinal()];
     if (all[place] >= 0) {
       throw in.corrupt(metric + " of column " + ids[place] + " is there twice");
     }
     all[place] = Math.max(count, -1); // a negative count says nothing
+    return place + 1;
   }
 
-  private void setBound(Metric metric, int place, AvroInput in, int start, int length) {
+  private int setBound(Metric metric, int column, AvroInput in, int start, int length, int hint) {
+    if (!isWanted(column)) {
+      return hint;
+    }
+    int place = place(column, hint);
     @Nullable ByteBuffer[] all = bounds[metric.ordinal() - COUNTS];
     if (all[place] != null) {
       throw in.corrupt(metric + " of column " + ids[place] + " is there twice");
     }
     // A copy: a bound that is kept must not keep the whole manifest.
     all[place] = ByteBuffer.wrap(Arrays.copyOfRange(in.data(), start, start + length));
+    return place + 1;
   }
 
   private int place(int column, int hint) {

@@ -15,11 +15,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.DeflaterOutputStream;
 import org.apache.avro.Schema.Field;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.file.CodecFactory;
@@ -484,6 +486,29 @@ class ForeignLayoutTest {
     assertThatThrownBy(() -> read(bytes))
         .isInstanceOf(CorruptTableException.class)
         .hasMessage("m0.avro is no manifest: no field has the field-id 0 (status).");
+  }
+
+  /** PyIceberg and fastavro cut two bytes before and one byte after what zlib gives them. */
+  @Test
+  void theRestOfAZlibFrameIsNoDamage() throws IOException {
+    Layout layout = new Layout(3);
+    org.apache.avro.Schema schema = layout.entry();
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(plain, null);
+    new GenericDatumWriter<GenericRecord>(schema)
+        .write((GenericRecord) layout.value(schema, entry(1), 0), encoder);
+    ByteArrayOutputStream zlib = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflater = new DeflaterOutputStream(zlib)) {
+      deflater.write(plain.toByteArray());
+    }
+    byte[] header = AvroOutput.header(schema.toString(), "deflate", Map.of());
+    AvroOutput file = new AvroOutput(1_000);
+    file.writeRaw(header, 0, header.length);
+    file.writeLong(1);
+    file.writeBytes(Arrays.copyOfRange(zlib.toByteArray(), 2, zlib.size() - 1));
+    file.writeRaw(header, header.length - 16, 16);
+
+    assertThat(RandomManifests.show(read(file.toByteArray()))).containsExactly(shown(1));
   }
 
   @Test
