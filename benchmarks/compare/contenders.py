@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / "benchmarks"
 TARGET = HOME / "target"
 HEAP = "-Xmx512m"
-# What a user can give a JVM that is to live shortly: one compiler, the smallest collector.
-SHORT_LIVED = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
+# For JVMs that live shortly or are many: one compiler, the smallest collector.
+SMALL = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 OURS = "datashard-java"
 ANCESTOR = "datashard-python"
@@ -23,13 +23,17 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Contender:
-    """One line of the tables: command starts its worker, count prints a table's row count."""
+    """One line of the tables.
+
+    command starts its worker, writer (if given) one of many; count prints a table's row count.
+    """
 
     key: str
     title: str
     command: tuple
     count: tuple = ()
     count_title: str = ""
+    writer: tuple = ()
     many_writers: bool = True
     is_table: bool = True
 
@@ -88,20 +92,22 @@ def contenders(python):
     """All of them, ours first."""
     worker = str(HOME / "compare" / "worker.py")
 
-    def java_worker(module, main):
-        return (java(), HEAP, "-cp", os.pathsep.join(class_path(module)), main)
+    def java_worker(module, main, *options):
+        return (java(), HEAP, *options, "-cp", os.pathsep.join(class_path(module)), main)
 
     def python_count(code):
         return (python, "-c", code)
 
-    iceberg = "io.datashard.benchmarks.iceberg.IcebergTable"
+    ours = ("benchmarks", "io.datashard.benchmarks.compare.OurTable")
+    iceberg = ("benchmarks/iceberg", "io.datashard.benchmarks.iceberg.IcebergTable")
     return [
         Contender(
             OURS,
             "**DataShard for Java**",
-            java_worker("benchmarks", "io.datashard.benchmarks.compare.OurTable"),
+            java_worker(*ours),
             (str(ROOT / "datashard"), "count"),
             "`./datashard count`",
+            writer=java_worker(*ours, *SMALL),
         ),
         Contender(
             ANCESTOR,
@@ -143,10 +149,10 @@ def contenders(python):
         Contender(
             "iceberg-java",
             "Iceberg Java, HadoopTables",
-            java_worker("benchmarks/iceberg", iceberg),
-            (java(), *SHORT_LIVED, "-cp", os.pathsep.join(class_path("benchmarks/iceberg")))
-            + (iceberg, "count"),
-            "`java " + " ".join(SHORT_LIVED) + "`",
+            java_worker(*iceberg),
+            (*java_worker(*iceberg, *SMALL, "-Xshare:auto"), "count"),
+            "`java " + " ".join(SMALL) + "`",
+            writer=java_worker(*iceberg, *SMALL),
         ),
         Contender(
             "bare-files",

@@ -149,7 +149,10 @@ class Measurements:
         s = self.sizes
         table = self.new_table(contender)
         with ExitStack() as stack:
-            workers = [stack.enter_context(Worker(contender)) for _ in range(s.writers)]
+            workers = []
+            for _ in range(s.writers):
+                command = contender.writer or contender.command
+                workers.append(stack.enter_context(Worker(contender, command)))
             for worker in workers:
                 worker.send("create", self.new_table(contender))
             for worker in workers:
@@ -252,7 +255,8 @@ class Measurements:
         calls = "trace=fsync,fdatasync,sync,syncfs,msync"
         if not shutil.which("strace"):
             raise FileNotFoundError("there is no strace")
-        with Worker(contender, ("strace", "-f", "-qq", "-e", calls, "-o", str(log))) as worker:
+        strace = ("strace", "-f", "-qq", "-e", calls, "-o", str(log))
+        with Worker(contender, (*strace, *contender.command)) as worker:
             worker.ask("create", self.new_table(contender))
             self.append(worker, 0, 1, times)
         calls = [line for line in log.read_text().splitlines() if "sync(" in line or "syncfs(" in line]

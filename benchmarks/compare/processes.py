@@ -13,11 +13,11 @@ ANSWER_SECONDS_MAX = 600
 class Worker:
     """One process of a contender. Closing it ends it, as does taking too long for an answer."""
 
-    def __init__(self, contender, prefix=()):
+    def __init__(self, contender, command=None):
         self.contender = contender
         self.errors = tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
-            [*prefix, *contender.command],
+            command or contender.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,

@@ -14,8 +14,8 @@ class Sizes:
 
     writers: int = 12
     writer_rounds: int = 3
-    writer_warm_appends: int = 50
-    writer_warm_seconds: int = 3
+    writer_warm_appends: int = 100
+    writer_warm_seconds: int = 20
     writer_appends: int = 50
     writer_seconds: int = 15
 

@@ -44,9 +44,9 @@ def weights(python):
     needed = (core / "runtime-classpath.txt").read_text().strip().split(os.pathsep)
     own = [str(j) for j in core.glob("datashard-core-*.jar") if "sources" not in j.name]
     command = ROOT / "cli" / "target"
-    iceberg = [
-        p for p in class_path("benchmarks/iceberg") if "datashard" not in p and "slf4j-nop" not in p
-    ]
+    frame = ("datashard-benchmarks", "slf4j-nop")  # ours, around the contender
+    jars_there = class_path("benchmarks/iceberg")
+    iceberg = [p for p in jars_there if not Path(p).name.startswith(frame)]
     found = {
         OURS: ("**DataShard for Java**, core", "jars", jars(own + needed)),
         "cli": (
