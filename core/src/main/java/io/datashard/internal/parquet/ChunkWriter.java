@@ -78,23 +78,23 @@ final class ChunkWriter {
   private void write(DictionaryPage page) {
     encodings.add(Encoding.PLAIN);
     PageHeader header =
-        new PageHeader(PageType.DICTIONARY_PAGE, page.plainSize(), page.payload().length);
-    header.setDictionary_page_header(new DictionaryPageHeader(page.entries(), Encoding.PLAIN));
-    write(header, page.payload(), page.plainSize());
+        new PageHeader(PageType.DICTIONARY_PAGE, page.plainSize, page.payload.length);
+    header.setDictionary_page_header(new DictionaryPageHeader(page.entries, Encoding.PLAIN));
+    write(header, page.payload, page.plainSize);
   }
 
   private void write(Page page) {
-    encodings.add(page.encoding());
-    PageHeader header = new PageHeader(PageType.DATA_PAGE, page.plainSize(), page.payload().length);
+    encodings.add(page.encoding);
+    PageHeader header = new PageHeader(PageType.DATA_PAGE, page.plainSize, page.payload.length);
     header.setData_page_header(
-        new DataPageHeader(page.rows(), page.encoding(), Encoding.RLE, Encoding.RLE));
+        new DataPageHeader(page.rows, page.encoding, Encoding.RLE, Encoding.RLE));
     long offset = out.position();
-    write(header, page.payload(), page.plainSize());
+    write(header, page.payload, page.plainSize);
     index.add(offset, Math.toIntExact(out.position() - offset), page);
-    rows += page.rows();
-    nulls += page.nulls();
-    range = range.with(page.range());
-    codedPages += page.encoding() == Encoding.RLE_DICTIONARY ? 1 : 0;
+    rows += page.rows;
+    nulls += page.nulls;
+    range = range.with(page.range);
+    codedPages += page.encoding == Encoding.RLE_DICTIONARY ? 1 : 0;
   }
 
   private void write(PageHeader header, byte[] payload, int plainSize) {
@@ -138,7 +138,7 @@ final class ChunkWriter {
     stats.add(new PageEncodingStats(PageType.DICTIONARY_PAGE, Encoding.PLAIN, 1));
     stats.add(new PageEncodingStats(PageType.DATA_PAGE, Encoding.RLE_DICTIONARY, codedPages));
     for (Encoding encoding : encodings) {
-      int count = (int) pages.stream().filter(p -> p.encoding() == encoding).count();
+      int count = (int) pages.stream().filter(p -> p.encoding == encoding).count();
       if (count > 0 && encoding != Encoding.RLE_DICTIONARY) {
         stats.add(new PageEncodingStats(PageType.DATA_PAGE, encoding, count));
       }

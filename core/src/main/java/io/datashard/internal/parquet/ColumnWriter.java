@@ -29,12 +29,6 @@ final class ColumnWriter {
   /** How much of a page the experiments look at: bytes in plain encoding. */
   private static final int BYTES_TRIED_MAX = 32 << 10;
 
-  /** What a dictionary costs besides its page: that page's header and two fields of the footer. */
-  private static final int DICTIONARY_OVERHEAD = 40;
-
-  /** If nearly all of so many values differ, so will the rest: no dictionary. */
-  private static final int VALUES_TELLING = 8192;
-
   /** Of the pages not compressed, every so many-th is tried again: the data may have changed. */
   private static final int PAGES_UNTRIED_MAX = 16;
 
@@ -212,83 +206,15 @@ final class ColumnWriter {
       to = count;
     }
     to = (int) Math.min(to, from + Math.max(1, (long) count * BYTES_TRIED_MAX / values.bytes()));
-    double directCost = chooseDirect(from, to) * count / (to - from);
-    coding = dictionaryPays(from, to, directCost, whole);
+    EncodingChoice best = EncodingChoice.of(values, packer, from, to, whole);
+    coding = best.encoding() == Encoding.RLE_DICTIONARY;
     if (!coding) {
+      direct = best.encoding();
       values.clearDictionary();
     }
-  }
-
-  /** Chooses among the encodings without dictionary; returns bytes, handicaps included. */
-  private double chooseDirect(int from, int to) {
-    double least = Double.MAX_VALUE;
-    boolean leastPacked = false;
-    for (Encoding encoding : values.encodings(from, to)) {
-      Sink page = packer.page();
-      values.encode(encoding, from, to, page);
-      int packed = packer.packedSize(page);
-      boolean pays = packer.pays(page.size(), packed);
-      double cost = (pays ? Packer.cost(page.size(), packed) : page.size()) * handicap(encoding);
-      if (cost < least) {
-        least = cost;
-        leastPacked = pays;
-        direct = encoding;
-      }
-    }
-    if (leastPacked && !compressing) {
+    if (best.compressed()) {
       compressAll();
     }
-    return least;
-  }
-
-  /** By how much an encoding must be smaller to be worth its decoding. */
-  private static double handicap(Encoding encoding) {
-    return switch (encoding) {
-      case DELTA_LENGTH_BYTE_ARRAY -> 1.02;
-      case DELTA_BYTE_ARRAY -> 1.1;
-      default -> 1;
-    };
-  }
-
-  private boolean dictionaryPays(int from, int to, double directCost, boolean whole) {
-    int count = values.count();
-    int half = count / 2;
-    if (!values.code(0, half)) {
-      return false;
-    }
-    int entriesAtHalf = values.entries();
-    if ((half >= VALUES_TELLING && entriesAtHalf > half - half / 100)
-        || !values.code(half, count)
-        || values.entries() > count - count / 4) {
-      return false;
-    }
-    Sink page = packer.page();
-    values.encodeCodes(from, to, page);
-    double scale = (double) count / (to - from);
-    double codesPlain = page.size() * scale;
-    double codesPacked = packer.packedSize(page) * scale;
-    page = packer.page();
-    values.encodeDictionary(page);
-    int entriesPlain = page.size();
-    int entriesPacked = packer.packedSize(page);
-    boolean pays = packer.pays(codesPlain + entriesPlain, codesPacked + entriesPacked);
-    double codesCost = pays ? Packer.cost(codesPlain, codesPacked) : codesPlain;
-    double entriesCost =
-        DICTIONARY_OVERHEAD + (pays ? Packer.cost(entriesPlain, entriesPacked) : entriesPlain);
-    // If more rows will come, what they cost is seen in the second half of the sample: there a
-    // dictionary that will do for all has stopped growing, and one that will not has not.
-    double entriesNew = (double) (values.entries() - entriesAtHalf) / values.entries();
-    boolean cheaper =
-        whole
-            ? codesCost + entriesCost < directCost
-            : codesCost / 2 + entriesCost * entriesNew < directCost / 2;
-    if (cheaper) {
-      compressing = pays && pages.isEmpty() || compressing && !pages.isEmpty();
-      if (pays && !compressing) {
-        compressAll();
-      }
-    }
-    return cheaper;
   }
 
   private void stopCoding() {
@@ -302,7 +228,11 @@ final class ColumnWriter {
       stopCoding();
     }
     if (chosen && !coding && direct == null && from < to) {
-      chooseDirect(from, to);
+      EncodingChoice best = EncodingChoice.direct(values, packer, from, to);
+      direct = best.encoding();
+      if (best.compressed()) {
+        compressAll();
+      }
     }
     Sink page = packer.page();
     putLevels(page, rowFrom, rowTo, pageNulls);
@@ -352,13 +282,16 @@ final class ColumnWriter {
 
   /** A chunk has one codec, so pages that were left as they are follow when one is compressed. */
   private void compressAll() {
+    if (compressing) {
+      return;
+    }
     compressing = true;
     pagesBytes = 0;
     for (int i = 0; i < pages.size(); i++) {
       Page page = pages.get(i);
-      packer.pack(page.payload(), page.plainSize());
+      packer.pack(page.payload, page.plainSize);
       pages.set(i, page.withPayload(packer.packed()));
-      pagesBytes += pages.get(i).payload().length;
+      pagesBytes += pages.get(i).payload.length;
     }
   }
 

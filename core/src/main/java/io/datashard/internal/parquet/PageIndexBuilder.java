@@ -47,19 +47,19 @@ final class PageIndexBuilder {
   /** Adds a page at this place of the file, its header included. */
   void add(long offset, int length, Page page) {
     locations.add(new PageLocation(offset, length, rows));
-    rows += page.rows();
-    nullCounts.add((long) page.nulls());
-    boolean onlyNulls = page.nulls() == page.rows();
+    rows += page.rows;
+    nullCounts.add((long) page.nulls);
+    boolean onlyNulls = page.nulls == page.rows;
     nullPages.add(onlyNulls);
-    byte[] min = Bounds.parquetLower(type, page.range(), BYTES_MAX).bytes;
-    byte[] max = Bounds.parquetUpper(type, page.range(), BYTES_MAX).bytes;
+    byte[] min = Bounds.parquetLower(type, page.range, BYTES_MAX).bytes;
+    byte[] max = Bounds.parquetUpper(type, page.range, BYTES_MAX).bytes;
     // A page of NaN has no bounds, and a page with NaN none that hold in every engine.
-    boundless |= !onlyNulls && (min == null || max == null || page.range().nans() > 0);
+    boundless |= !onlyNulls && (min == null || max == null || page.range.nans() > 0);
     mins.add(ByteBuffer.wrap(orNothing(min)));
     maxs.add(ByteBuffer.wrap(orNothing(max)));
     boolean sortsAsWritten = type == Type.STRING || type == Type.BINARY;
-    sortedMins.add(orNothing(sortsAsWritten ? min : page.range().min()));
-    sortedMaxs.add(orNothing(sortsAsWritten ? max : page.range().max()));
+    sortedMins.add(orNothing(sortsAsWritten ? min : page.range.min()));
+    sortedMaxs.add(orNothing(sortsAsWritten ? max : page.range.max()));
   }
 
   private static byte[] orNothing(byte @Nullable [] bytes) {
