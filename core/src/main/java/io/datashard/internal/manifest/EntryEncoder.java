@@ -1,6 +1,7 @@
 package io.datashard.internal.manifest;
 
 import io.datashard.schema.Type;
+import io.datashard.schema.UuidBounds;
 import io.datashard.schema.Values;
 import io.datashard.table.ColumnMetrics;
 import io.datashard.table.DataFile;
@@ -160,9 +161,15 @@ final class EntryEncoder {
     writeBounds(ids, metrics, false, out);
   }
 
+  /** Our own bounds hold in either order already; those of entries that others wrote may not. */
   private static ColumnMetrics withUuidBounds(ColumnMetrics known) {
-    byte[] lower = UuidBounds.lower(known.lowerBytes(), known.upperBytes());
-    byte[] upper = UuidBounds.upper(known.lowerBytes(), known.upperBytes());
+    byte[] min = known.lowerBytes();
+    byte[] max = known.upperBytes();
+    if (min == null || max == null || min.length != 16 || max.length != 16) {
+      return known;
+    }
+    byte[] lower = UuidBounds.lower(min, max);
+    byte[] upper = UuidBounds.upper(min, max);
     return new ColumnMetrics(
         known.sizeBytes(),
         known.valueCount(),

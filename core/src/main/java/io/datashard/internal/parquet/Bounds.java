@@ -2,6 +2,7 @@ package io.datashard.internal.parquet;
 
 import io.datashard.schema.SingleValue;
 import io.datashard.schema.Type;
+import io.datashard.schema.UuidBounds;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;

@@ -7,6 +7,7 @@ import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.schema.SingleValue;
 import io.datashard.schema.Type;
+import io.datashard.schema.UuidBounds;
 import io.datashard.schema.ValueOrder;
 import io.datashard.storage.ReadableFile;
 import io.datashard.table.ColumnMetrics;

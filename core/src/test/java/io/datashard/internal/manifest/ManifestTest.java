@@ -11,7 +11,6 @@ import io.datashard.schema.Schema;
 import io.datashard.schema.SingleValue;
 import io.datashard.schema.Transform;
 import io.datashard.schema.Type;
-import io.datashard.schema.Values;
 import io.datashard.table.ColumnMetrics;
 import io.datashard.table.DataFile;
 import io.datashard.table.FileMetrics;
@@ -280,30 +279,6 @@ class ManifestTest {
     entries.add(ManifestEntry.added(file(spec, Arrays.asList("a", 1.0, new UUID(-1, 0), null))));
     assertThat(ManifestWriter.write(schema, spec, SNAPSHOT, entries).summary().partitions())
         .isEmpty();
-  }
-
-  @Test
-  void boundsOfUuidsHoldInBothOrders() {
-    UUID low = UUID.fromString("01900000-0000-7000-8000-000000000001");
-    UUID high = UUID.fromString("01900000-ffff-ffff-8000-000000000001");
-    assertThat(uuidBounds(low, high))
-        .containsExactly(low, UUID.fromString("01900001-0000-0000-0000-000000000000"));
-    assertThat(uuidBounds(new UUID(3, 4), new UUID(3, 5))).containsExactly(null, new UUID(3, 5));
-    assertThat(uuidBounds(new UUID(3, -4), new UUID(Long.MAX_VALUE, -5)))
-        .containsExactly(new UUID(3, -4), null);
-    assertThat(uuidBounds(new UUID(-3, -4), new UUID(-1, -5)))
-        .containsExactly(new UUID(-3, -4), null);
-    assertThat(uuidBounds(new UUID(3, -4), new UUID(-1, 5))).containsExactly(null, null);
-  }
-
-  private static List<UUID> uuidBounds(UUID lower, UUID upper) {
-    byte[] low = Values.bytes(lower);
-    byte[] high = Values.bytes(upper);
-    List<UUID> kept = new ArrayList<>();
-    for (byte[] bound : new byte[][] {UuidBounds.lower(low, high), UuidBounds.upper(low, high)}) {
-      kept.add(bound == null ? null : Values.uuid(bound, 0));
-    }
-    return kept;
   }
 
   private static ByteBuffer bound(Type type, Object value) {

@@ -13,6 +13,7 @@ import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.schema.SingleValue;
 import io.datashard.schema.Type;
+import io.datashard.schema.UuidBounds;
 import io.datashard.schema.Values;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.ReadableFile;
@@ -494,7 +495,7 @@ class ParquetJavaFilesTest {
       CompressionCodecName.ZSTD,
       CompressionCodecName.LZ4_RAW
     };
-    for (long seed = 0; seed < 40; seed++) {
+    for (long seed = 0; seed < 24; seed++) {
       Random random = new Random(seed);
       double nulls = new double[] {0, 0.1, 0.9, 1}[(int) (seed % 4)];
       Options options =
@@ -506,7 +507,7 @@ class ParquetJavaFilesTest {
               random.nextBoolean() ? 1 << 20 : 200 + random.nextInt(3_000),
               random.nextBoolean() ? 64 << 20 : 100_000,
               random.nextBoolean());
-      List<Object[]> rows = rows(random, random.nextInt(2_500), nulls);
+      List<Object[]> rows = rows(random, random.nextInt(1_500), nulls);
       boolean required = nulls == 0 && random.nextBoolean();
       boolean ids = random.nextBoolean();
       byte[] bytes = write(schema(required, ids), rows, options);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.datashard.schema.Field;
 import io.datashard.schema.SingleValue;
 import io.datashard.schema.Type;
+import io.datashard.schema.UuidBounds;
 import io.datashard.schema.Values;
 import io.datashard.table.ColumnMetrics;
 import java.io.ByteArrayInputStream;

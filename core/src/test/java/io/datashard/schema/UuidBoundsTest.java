@@ -1,4 +1,4 @@
-package io.datashard.internal.parquet;
+package io.datashard.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

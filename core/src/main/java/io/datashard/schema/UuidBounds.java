@@ -1,4 +1,4 @@
-package io.datashard.internal.parquet;
+package io.datashard.schema;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * way moves one step of the upper half outwards, and there is none where the signs of the values
  * differ.
  */
-final class UuidBounds {
+public final class UuidBounds {
   private static final int HALF = 8;
 
   private UuidBounds() {}
 
   /** The lower bound for values from {@code min} to {@code max} as unsigned bytes, or null. */
-  static byte @Nullable [] lower(byte[] min, byte[] max) {
+  public static byte @Nullable [] lower(byte[] min, byte[] max) {
     // All values with the same upper half lie above; if this lower half is negative, theirs are.
     if (Arrays.equals(min, max) || signsAgree(min, max) && negative(min, HALF)) {
       return min;
@@ -32,7 +32,7 @@ final class UuidBounds {
   }
 
   /** The upper bound for values from {@code min} to {@code max} as unsigned bytes, or null. */
-  static byte @Nullable [] upper(byte[] min, byte[] max) {
+  public static byte @Nullable [] upper(byte[] min, byte[] max) {
     // All values with the same upper half lie below; if this lower half is not negative, nor
     // theirs.
     if (Arrays.equals(min, max) || signsAgree(min, max) && !negative(max, HALF)) {
