@@ -109,7 +109,8 @@ final class TableReads {
     }
 
     Schema schemaOf(@Nullable Snapshot snapshot) {
-      return snapshot == null || snapshot.equals(current())
+      Long current = metadata.currentSnapshotId();
+      return snapshot == null || current != null && current == snapshot.snapshotId()
           ? metadata.schema()
           : metadata.schemaOf(snapshot);
     }

@@ -14,8 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * {@code datashard append}: rows from files or standard input, in one commit or one every N rows.
@@ -31,41 +29,43 @@ final class AppendCommand extends Command {
   private record Source(@Nullable Path path, String name, Format format) {}
 
   @Override
-  protected void declare(CommandSpec spec) {
-    spec.usageMessage()
-        .description(
-            "Appends rows. All of them are one commit, unless --batch is given; each commit prints"
-                + " one JSON line: {\"snapshot_id\":...,\"rows\":...,\"version\":...}.%n%n"
-                + "jsonl: one object a line, keys are column names, a missing key is null. Numbers"
-                + " are taken exactly as written; dates, times, uuids and bytes (in hex) are"
-                + " strings; decimals are numbers or strings.%n"
-                + "csv: a header of column names; an empty field is null. In an optional string"
-                + " column \"\" is the empty string; in a required one an empty field is.%n"
-                + "parquet: the file itself becomes part of the table, linked or copied; do not"
-                + " change it afterwards. With --batch it is a commit of its own.%n");
-    parameter(spec, 0, "LOCATION", "The table's folder or file: URI.");
-    parameters(spec, 1, "FILE", "Files to append; none or - for standard input.");
-    text(
-        spec,
+  protected void declare(Options options) {
+    options.about(
+        "Appends rows. All of them are one commit, unless --batch is given; each commit prints"
+            + " one JSON line: {\"snapshot_id\":...,\"rows\":...,\"version\":...}.%n%n"
+            + "jsonl: one object a line, keys are column names, a missing key is null. Numbers"
+            + " are taken exactly as written; dates, times, uuids and bytes (in hex) are"
+            + " strings; decimals are numbers or strings.%n"
+            + "csv: a header of column names; an empty field is null. In an optional string"
+            + " column \"\" is the empty string; in a required one an empty field is.%n"
+            + "parquet: the file itself becomes part of the table, linked or copied; do not"
+            + " change it afterwards. With --batch it is a commit of its own.%n");
+    options.parameter("LOCATION", "The table's folder or file: URI.");
+    options.parameters("FILE", "Files to append; none or - for standard input.");
+    options.text(
         "--format",
         "FORMAT",
         "jsonl, csv or parquet. Default: by the file's ending (.csv, .parquet), else jsonl.");
-    number(spec, "--batch", "N", "Commits every N rows, and what is left at the end.");
-    text(spec, "--null", "TEXT", "In csv, this text without quotes is null too, such as NA.");
+    options.number("--batch", "N", "Commits every N rows, and what is left at the end.");
+    options.text("--null", "TEXT", "In csv, this text without quotes is null too, such as NA.");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) throws IOException {
-    String location = parameterOf(args, 0);
-    long batch = numberOf(args, "--batch", 1, Long.MAX_VALUE);
-    String nullText = textOf(args, "--null");
+  protected int run(Args args, Console console) throws IOException {
+    String location = args.parameter(0);
+    long batch = args.number("--batch", 1, Long.MAX_VALUE);
+    String nullText = args.text("--null");
     List<Source> sources = sources(args);
+    // A bar and a line for each batch would get into each other's way on one terminal.
+    boolean quiet = batch != Long.MAX_VALUE && console.outIsTerminal();
     try (Table table = DataShard.loadTable(location);
-        Appending appending = new Appending(table, batch, console);
-        Progress progress = Progress.bytes(console, "Appending", bytesOf(sources))) {
+        Appending appending = new Appending(table, batch, console)) {
       try {
-        for (Source source : sources) {
-          append(source, appending, nullText, console, progress);
+        try (Progress progress =
+            Progress.bytes(console, "Appending", quiet ? -1 : bytesOf(sources))) {
+          for (Source source : sources) {
+            append(source, appending, nullText, console, progress);
+          }
         }
         appending.commit();
       } catch (RuntimeException | IOException e) {
@@ -135,9 +135,9 @@ final class AppendCommand extends Command {
     return bytes;
   }
 
-  private static List<Source> sources(ParseResult args) {
-    Format asked = format(textOf(args, "--format"));
-    List<String> names = args.matchedPositionalValue(1, List.<String>of());
+  private static List<Source> sources(Args args) {
+    Format asked = format(args.text("--format"));
+    List<String> names = args.parametersFrom(1);
     List<Source> sources = new ArrayList<>();
     for (String name : names.isEmpty() ? List.of("-") : names) {
       Source source = source(name, asked);

@@ -59,8 +59,7 @@ final class Appending implements RowSink, AutoCloseable {
     pending++;
     if (pending == batch) {
       commit();
-    } else if (buffer.rows() >= BUFFER_ROWS_MAX
-        || (buffer.rows() & 63) == 0 && buffer.bytesHeld() >= BUFFER_BYTES_MAX) {
+    } else if (buffer.rows() >= BUFFER_ROWS_MAX || buffer.bytesHeld() >= BUFFER_BYTES_MAX) {
       flush();
     }
   }

@@ -11,12 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 
 /** Finds the command, parses its options, runs it, and turns what went wrong into a message. */
 public final class Cli {
@@ -103,20 +98,14 @@ public final class Cli {
 
   private static int run(String name, Command command, List<String> words, Console console)
       throws IOException {
-    CommandSpec spec = CommandSpec.create().name(Console.launcher() + " " + name);
-    command.declare(spec);
-    spec.addOption(
-        OptionSpec.builder("-h", "--help")
-            .usageHelp(true)
-            .type(boolean.class)
-            .description("Shows this help.")
-            .build());
-    CommandLine line = new CommandLine(spec);
-    line.setToggleBooleanFlags(false);
-    ParseResult args = line.parseArgs(words.toArray(new String[0]));
-    if (args.isUsageHelpRequested()) {
-      line.setUsageHelpWidth(100);
-      console.out().text(line.getUsageMessage(Ansi.OFF));
+    Options options = new Options();
+    command.declare(options);
+    Args args = options.parsePlain(words);
+    if (args == null) {
+      args = options.parse(Console.launcher() + " " + name, words);
+    }
+    if (args == null) {
+      console.out().text(options.help(Console.launcher() + " " + name));
       return Command.OK;
     }
     return command.run(args, console);

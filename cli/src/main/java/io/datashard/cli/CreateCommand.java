@@ -9,41 +9,37 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** {@code datashard create}: a new table, or the one that is there with the same columns. */
 final class CreateCommand extends Command {
   @Override
-  protected void declare(CommandSpec spec) {
-    spec.usageMessage()
-        .description(
-            "Creates a table, or opens the one that is there if its columns are the same. Prints one"
-                + " JSON line.");
-    parameter(spec, 0, "LOCATION", "The folder to be the table's; need not exist yet.");
-    text(spec, "--schema", "FILE.json", "The columns as Iceberg schema JSON.");
-    texts(
-        spec,
+  protected void declare(Options options) {
+    options.about(
+        "Creates a table, or opens the one that is there if its columns are the same. Prints one"
+            + " JSON line.");
+    options.parameter("LOCATION", "The folder to be the table's; need not exist yet.");
+    options.text("--schema", "FILE.json", "The columns as Iceberg schema JSON.");
+    options.texts(
         "--column",
         "\"NAME TYPE [required]\"",
         "One column, such as \"user_id long required\" or \"amount decimal(9,2)\"; repeat it."
             + " Without 'required', null is allowed. Types: boolean, int, long, float, double,"
             + " decimal(P,S), date, time, timestamp, timestamptz, string, uuid, fixed[L], binary.");
-    texts(spec, "--property", "KEY=VALUE", "A table property; repeat it.");
-    flag(spec, "--must-be-new", "Fails if there is a table already.");
+    options.texts("--property", "KEY=VALUE", "A table property; repeat it.");
+    options.flag("--must-be-new", "Fails if there is a table already.");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) throws IOException {
-    NewTable planned = DataShard.newTable(parameterOf(args, 0), schema(args));
-    for (String property : textsOf(args, "--property")) {
+  protected int run(Args args, Console console) throws IOException {
+    NewTable planned = DataShard.newTable(args.parameter(0), schema(args));
+    for (String property : args.texts("--property")) {
       int equals = property.indexOf('=');
       if (equals < 1) {
         throw new UsageException("--property must be KEY=VALUE, got '" + property + "'.");
       }
       planned.property(property.substring(0, equals), property.substring(equals + 1));
     }
-    if (args.hasMatchedOption("--must-be-new")) {
+    if (args.has("--must-be-new")) {
       planned.mustBeNew();
     }
     try (Table table = planned.create()) {
@@ -63,9 +59,9 @@ final class CreateCommand extends Command {
     return OK;
   }
 
-  private static Schema schema(ParseResult args) throws IOException {
-    String file = textOf(args, "--schema");
-    List<String> columns = textsOf(args, "--column");
+  private static Schema schema(Args args) throws IOException {
+    String file = args.text("--schema");
+    List<String> columns = args.texts("--column");
     if (file != null && !columns.isEmpty()) {
       throw new UsageException("--schema and --column exclude each other.");
     }

@@ -14,19 +14,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** {@code datashard describe}: columns, state, properties, and how other engines open it. */
 final class DescribeCommand extends Command {
   @Override
-  protected void declare(CommandSpec spec) {
-    spec.usageMessage()
-        .description(
-            "Shows columns, state and properties, and the lines by which PyIceberg, Polars and DuckDB"
-                + " open the table.");
-    parameter(spec, 0, "LOCATION", "The table's folder or file: URI.");
-    flag(spec, "--json", "One JSON object on one line.");
+  protected void declare(Options options) {
+    options.about(
+        "Shows columns, state and properties, and the lines by which PyIceberg, Polars and DuckDB"
+            + " open the table.");
+    options.parameter("LOCATION", "The table's folder or file: URI.");
+    options.flag("--json", "One JSON object on one line.");
   }
 
   /** What is told, all of one moment as far as the table lets us. */
@@ -67,10 +64,10 @@ final class DescribeCommand extends Command {
   }
 
   @Override
-  protected int run(ParseResult args, Console console) {
-    try (Table table = DataShard.loadTable(parameterOf(args, 0))) {
+  protected int run(Args args, Console console) {
+    try (Table table = DataShard.loadTable(args.parameter(0))) {
       State state = State.of(table);
-      if (args.hasMatchedOption("--json")) {
+      if (args.has("--json")) {
         console.out().line(json(state));
       } else {
         print(state, console.out());

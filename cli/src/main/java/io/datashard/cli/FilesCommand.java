@@ -15,32 +15,29 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** {@code datashard files}: the data files of a snapshot, or its manifests. */
 final class FilesCommand extends Command {
   @Override
-  protected void declare(CommandSpec spec) {
-    spec.usageMessage()
-        .description(
-            "Lists the data files of a snapshot: path, rows, bytes, and for each column its"
-                + " lowest and highest value and how many are null.");
-    parameter(spec, 0, "LOCATION", "The table's folder or file: URI.");
-    ReadOptions.declareSnapshot(spec);
-    flag(spec, "--manifests", "Lists the manifests instead.");
-    flag(spec, "--json", "One JSON object a line.");
+  protected void declare(Options options) {
+    options.about(
+        "Lists the data files of a snapshot: path, rows, bytes, and for each column its"
+            + " lowest and highest value and how many are null.");
+    options.parameter("LOCATION", "The table's folder or file: URI.");
+    ReadOptions.declareSnapshot(options);
+    options.flag("--manifests", "Lists the manifests instead.");
+    options.flag("--json", "One JSON object a line.");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) {
+  protected int run(Args args, Console console) {
     ReadOptions what = ReadOptions.snapshotOf(args);
-    boolean asJson = args.hasMatchedOption("--json");
-    try (Table table = DataShard.loadTable(parameterOf(args, 0))) {
+    boolean asJson = args.has("--json");
+    try (Table table = DataShard.loadTable(args.parameter(0))) {
       Optional<Snapshot> snapshot = what.snapshot(table);
       if (snapshot.isEmpty()) {
         console.say("There is no snapshot yet: nothing was appended.");
-      } else if (args.hasMatchedOption("--manifests")) {
+      } else if (args.has("--manifests")) {
         Function<ManifestFile, String> form =
             asJson ? FilesCommand::manifestJson : FilesCommand::manifestText;
         try (Stream<ManifestFile> manifests = table.manifests(snapshot.get())) {

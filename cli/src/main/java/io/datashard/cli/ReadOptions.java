@@ -15,8 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * Which rows a command reads. What is wrong whatever the table holds is found before it is opened.
@@ -47,10 +45,9 @@ final class ReadOptions {
   }
 
   /** Declares the options that say which snapshot. */
-  static void declareSnapshot(CommandSpec spec) {
-    Command.number(spec, "--snapshot", "ID", "The snapshot of this id instead of the newest.");
-    Command.text(
-        spec,
+  static void declareSnapshot(Options options) {
+    options.number("--snapshot", "ID", "The snapshot of this id instead of the newest.");
+    options.text(
         "--as-of",
         "TIME",
         "The snapshot that was current at this time: ISO with an offset, such as"
@@ -58,20 +55,18 @@ final class ReadOptions {
   }
 
   /** Declares all options of a scan. */
-  static void declare(CommandSpec spec) {
-    Command.text(
-        spec,
+  static void declare(Options options) {
+    options.text(
         "--where",
         "FILTER",
         "Only rows for which this is true, such as \"status = 'failed' AND age > 30\".");
-    Command.text(
-        spec,
+    options.text(
         "--columns",
         "A,B",
         "Only these columns, in this order; \"a,b\" in double quotes for a name with a comma.");
-    declareSnapshot(spec);
-    Command.number(spec, "--limit", "N", "At most so many rows.");
-    Command.number(spec, "--parallel", "N", "Read with up to so many threads. Default: 1.");
+    declareSnapshot(options);
+    options.number("--limit", "N", "At most so many rows.");
+    options.number("--parallel", "N", "Read with up to so many threads. Default: 1.");
   }
 
   /**
@@ -79,23 +74,23 @@ final class ReadOptions {
    *
    * @throws UsageException it cannot be understood
    */
-  static ReadOptions of(ParseResult args) {
-    String where = Command.textOf(args, "--where");
-    String columns = Command.textOf(args, "--columns");
+  static ReadOptions of(Args args) {
+    String where = args.text("--where");
+    String columns = args.text("--columns");
     ReadOptions snapshot = snapshotOf(args);
     return new ReadOptions(
         where == null ? null : filter(where),
         columns == null ? null : names(columns),
         snapshot.snapshotId,
         snapshot.asOfMillis,
-        Command.numberOf(args, "--limit", 0, Long.MAX_VALUE),
-        (int) Math.min(1_024, Command.numberOf(args, "--parallel", 1, 1)));
+        args.number("--limit", 0, Long.MAX_VALUE),
+        (int) Math.min(1_024, args.number("--parallel", 1, 1)));
   }
 
   /** Only which snapshot was asked for. */
-  static ReadOptions snapshotOf(ParseResult args) {
-    Long id = args.matchedOptionValue("--snapshot", (Long) null);
-    String asOf = Command.textOf(args, "--as-of");
+  static ReadOptions snapshotOf(Args args) {
+    Long id = args.numberOrNull("--snapshot");
+    String asOf = args.text("--as-of");
     if (id != null && asOf != null) {
       throw new UsageException("--snapshot and --as-of exclude each other.");
     }

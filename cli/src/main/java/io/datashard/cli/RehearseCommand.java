@@ -8,8 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * Runs the short commands once on a table of its own, so that the JVM sees which classes they need:
@@ -19,13 +17,13 @@ final class RehearseCommand extends Command {
   static final String NAME = "rehearse";
 
   @Override
-  protected void declare(CommandSpec spec) {
-    parameter(spec, 0, "FOLDER", "Where to make the table; must not exist.");
+  protected void declare(Options options) {
+    options.parameter("FOLDER", "Where to make the table; must not exist.");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) throws IOException {
-    String table = parameterOf(args, 0);
+  protected int run(Args args, Console console) throws IOException {
+    String table = args.parameter(0);
     String rows = "{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":null}\n";
     Path csv = Files.writeString(Path.of(table + ".csv"), "a,b\n3,y\n");
     List<List<String>> lines =
@@ -45,7 +43,8 @@ final class RehearseCommand extends Command {
             List.of("describe", table, "--json"),
             List.of("files", table),
             List.of("files", table, "--json"),
-            List.of("verify", table));
+            List.of("verify", table),
+            List.of("count", "--help"));
     for (List<String> line : lines) {
       InputStream in = new ByteArrayInputStream(rows.getBytes(StandardCharsets.UTF_8));
       int code =

@@ -7,32 +7,26 @@ import io.datashard.Table;
 import io.datashard.cli.rows.RowPrinter;
 import io.datashard.data.Batch;
 import java.util.Locale;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** {@code datashard scan}: rows to standard output, in bounded memory. */
 final class ScanCommand extends Command {
   @Override
-  protected void declare(CommandSpec spec) {
-    spec.usageMessage()
-        .description(
-            "Prints rows.%n%nIn jsonl, decimals are strings, so that no reader makes doubles of them;"
-                + " so are NaN, Infinity and -Infinity. In csv, null is an empty field and the empty"
-                + " string is \"\". The form table cuts long values and is for people only.%n");
-    parameter(spec, 0, "LOCATION", "The table's folder or file: URI.");
-    ReadOptions.declare(spec);
-    text(
-        spec,
-        "--format",
-        "FORMAT",
-        "jsonl, csv or table. Default: table on a terminal, else jsonl.");
+  protected void declare(Options options) {
+    options.about(
+        "Prints rows.%n%nIn jsonl, decimals are strings, so that no reader makes doubles of them;"
+            + " so are NaN, Infinity and -Infinity. In csv, null is an empty field and the empty"
+            + " string is \"\". The form table cuts long values and is for people only.%n");
+    options.parameter("LOCATION", "The table's folder or file: URI.");
+    ReadOptions.declare(options);
+    options.text(
+        "--format", "FORMAT", "jsonl, csv or table. Default: table on a terminal, else jsonl.");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) {
+  protected int run(Args args, Console console) {
     ReadOptions what = ReadOptions.of(args);
     RowPrinter.Format format = format(args, console);
-    try (Table table = DataShard.loadTable(parameterOf(args, 0))) {
+    try (Table table = DataShard.loadTable(args.parameter(0))) {
       Scan scan = what.scan(table);
       try (Batches batches = scan.batches(Scan.BATCH_ROWS_DEFAULT)) {
         RowPrinter printer = RowPrinter.of(format, batches.schema(), console.out());
@@ -51,8 +45,8 @@ final class ScanCommand extends Command {
     return OK;
   }
 
-  private static RowPrinter.Format format(ParseResult args, Console console) {
-    String name = textOf(args, "--format");
+  private static RowPrinter.Format format(Args args, Console console) {
+    String name = args.text("--format");
     if (name == null) {
       return console.outIsTerminal() ? RowPrinter.Format.TABLE : RowPrinter.Format.JSONL;
     }

@@ -10,25 +10,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** {@code datashard snapshots}: the states the table has had, oldest first. */
 final class SnapshotsCommand extends Command {
   private static final boolean[] RIGHT = {true, false, false, true, true, true, true};
 
   @Override
-  protected void declare(CommandSpec spec) {
-    spec.usageMessage().description("Lists the states the table has had, oldest first.");
-    parameter(spec, 0, "LOCATION", "The table's folder or file: URI.");
-    flag(spec, "--json", "One JSON object a line, with the whole summary.");
+  protected void declare(Options options) {
+    options.about("Lists the states the table has had, oldest first.");
+    options.parameter("LOCATION", "The table's folder or file: URI.");
+    options.flag("--json", "One JSON object a line, with the whole summary.");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) {
-    try (Table table = DataShard.loadTable(parameterOf(args, 0));
+  protected int run(Args args, Console console) {
+    try (Table table = DataShard.loadTable(args.parameter(0));
         Stream<Snapshot> snapshots = table.snapshots()) {
-      if (args.hasMatchedOption("--json")) {
+      if (args.has("--json")) {
         snapshots.forEach(
             snapshot -> console.out().line(Json.object(json -> write(snapshot, json))));
       } else {

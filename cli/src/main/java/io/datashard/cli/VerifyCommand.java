@@ -9,27 +9,24 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** {@code datashard verify}: reads everything, tells what is damaged. */
 final class VerifyCommand extends Command {
   @Override
-  protected void declare(CommandSpec spec) {
-    spec.usageMessage()
-        .description(
-            "Reads every metadata file, every manifest and every page of every data file of every"
-                + " listed snapshot, and changes nothing. What is damaged is printed as a JSON list"
-                + " of {\"file\":...,\"what\":...}, and the exit code is 3.");
-    parameter(spec, 0, "LOCATION", "The table's folder or file: URI.");
-    flag(spec, "--deep", "Also holds all values against the bounds and counts of the manifests.");
-    flag(spec, "--json", "Prints the list even if nothing is damaged: [].");
+  protected void declare(Options options) {
+    options.about(
+        "Reads every metadata file, every manifest and every page of every data file of every"
+            + " listed snapshot, and changes nothing. What is damaged is printed as a JSON list"
+            + " of {\"file\":...,\"what\":...}, and the exit code is 3.");
+    options.parameter("LOCATION", "The table's folder or file: URI.");
+    options.flag("--deep", "Also holds all values against the bounds and counts of the manifests.");
+    options.flag("--json", "Prints the list even if nothing is damaged: [].");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) throws IOException {
-    Verify verify = DataShard.verify(parameterOf(args, 0));
-    if (args.hasMatchedOption("--deep")) {
+  protected int run(Args args, Console console) throws IOException {
+    Verify verify = DataShard.verify(args.parameter(0));
+    if (args.has("--deep")) {
       verify.deep();
     }
     Verification found;
@@ -58,7 +55,7 @@ final class VerifyCommand extends Command {
                       " %,d files belong to no snapshot (left by writers that were killed, or being"
                           + " written).",
                       found.counts().orphanFiles()));
-      if (args.hasMatchedOption("--json")) {
+      if (args.has("--json")) {
         console.out().line("[]");
         console.say(summary);
       } else {

@@ -5,10 +5,12 @@ import io.datashard.DataShard;
 import io.datashard.RowCursor;
 import io.datashard.Scan;
 import io.datashard.Table;
+import io.datashard.cli.Args;
 import io.datashard.cli.Command;
 import io.datashard.cli.Console;
 import io.datashard.cli.FailedException;
 import io.datashard.cli.JavaProcess;
+import io.datashard.cli.Options;
 import io.datashard.cli.Output;
 import io.datashard.cli.rows.RowPrinter;
 import io.datashard.cli.rows.TextTable;
@@ -27,8 +29,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** {@code datashard demo}: what a newcomer should see, in under a minute. */
 public final class DemoCommand extends Command {
@@ -37,22 +37,18 @@ public final class DemoCommand extends Command {
   private static final int ROWS_SHOWN = 5;
 
   @Override
-  protected void declare(CommandSpec spec) {
-    spec.usageMessage()
-        .description(
-            "A workflow engine in miniature: worker processes log tasks into one table; then failed"
-                + " tasks are found, the average duration is computed, the state before the failures"
-                + " is read back, and the files are listed. Ends with commands to try.");
-    optionalParameter(
-        spec,
-        0,
-        "LOCATION",
-        "Where the table is made. Default: a temporary folder, which is kept.");
+  protected void declare(Options options) {
+    options.about(
+        "A workflow engine in miniature: worker processes log tasks into one table; then failed"
+            + " tasks are found, the average duration is computed, the state before the failures"
+            + " is read back, and the files are listed. Ends with commands to try.");
+    options.optionalParameter(
+        "LOCATION", "Where the table is made. Default: a temporary folder, which is kept.");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) throws IOException {
-    String asked = args.matchedPositionalValue(0, (String) null);
+  protected int run(Args args, Console console) throws IOException {
+    String asked = args.parameterOrNull(0);
     String location =
         asked == null
             ? Files.createTempDirectory("datashard-demo-").resolve("task_logs").toString()

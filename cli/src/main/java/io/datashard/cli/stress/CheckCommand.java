@@ -3,14 +3,14 @@ package io.datashard.cli.stress;
 import io.datashard.DataShard;
 import io.datashard.RowCursor;
 import io.datashard.Table;
+import io.datashard.cli.Args;
 import io.datashard.cli.Command;
 import io.datashard.cli.Console;
 import io.datashard.cli.FailedException;
 import io.datashard.cli.Json;
+import io.datashard.cli.Options;
 import java.io.IOException;
 import java.nio.file.Path;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** A process that had no part in the stress: holds the journals against the table. */
 public final class CheckCommand extends Command {
@@ -18,18 +18,18 @@ public final class CheckCommand extends Command {
   public static final String NAME = "stress-check";
 
   @Override
-  protected void declare(CommandSpec spec) {
-    parameter(spec, 0, "LOCATION", "");
-    parameter(spec, 1, "JOURNALS", "");
+  protected void declare(Options options) {
+    options.parameter("LOCATION", "");
+    options.parameter("JOURNALS", "");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) throws IOException {
-    Path journals = Path.of(parameterOf(args, 1));
+  protected int run(Args args, Console console) throws IOException {
+    Path journals = Path.of(args.parameter(1));
     Comparison.Builder compared =
         new Comparison.Builder(
             Journal.read(journals, Journal.SENT), Journal.read(journals, Journal.ACKED));
-    try (Table table = DataShard.loadTable(parameterOf(args, 0));
+    try (Table table = DataShard.loadTable(args.parameter(0));
         RowCursor rows = table.scan().rows()) {
       long read = 0;
       while (rows.next()) {

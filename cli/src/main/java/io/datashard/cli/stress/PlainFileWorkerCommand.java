@@ -1,13 +1,13 @@
 package io.datashard.cli.stress;
 
+import io.datashard.cli.Args;
 import io.datashard.cli.Command;
 import io.datashard.cli.Console;
+import io.datashard.cli.Options;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * What people do without a table: read the file, add a line, write the file. Two processes that do
@@ -18,23 +18,23 @@ public final class PlainFileWorkerCommand extends Command {
   public static final String NAME = "stress-plain-file-worker";
 
   @Override
-  protected void declare(CommandSpec spec) {
-    parameter(spec, 0, "FILE", "");
-    parameter(spec, 1, "JOURNALS", "");
-    parameter(spec, 2, "WORKER", "");
-    parameter(spec, 3, "INCARNATION", "");
-    parameter(spec, 4, "FROM", "");
-    parameter(spec, 5, "COUNT", "");
+  protected void declare(Options options) {
+    options.parameter("FILE", "");
+    options.parameter("JOURNALS", "");
+    options.parameter("WORKER", "");
+    options.parameter("INCARNATION", "");
+    options.parameter("FROM", "");
+    options.parameter("COUNT", "");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) throws IOException {
-    Path file = Path.of(parameterOf(args, 0));
-    Path journals = Path.of(parameterOf(args, 1));
-    int worker = Integer.parseInt(parameterOf(args, 2));
-    int incarnation = Integer.parseInt(parameterOf(args, 3));
-    int number = Integer.parseInt(parameterOf(args, 4));
-    int left = Integer.parseInt(parameterOf(args, 5));
+  protected int run(Args args, Console console) throws IOException {
+    Path file = Path.of(args.parameter(0));
+    Path journals = Path.of(args.parameter(1));
+    int worker = Integer.parseInt(args.parameter(2));
+    int incarnation = Integer.parseInt(args.parameter(3));
+    int number = Integer.parseInt(args.parameter(4));
+    int left = Integer.parseInt(args.parameter(5));
     try (Journal acked = Journal.create(journals, worker, incarnation, Journal.ACKED)) {
       Signals.awaitStart(console);
       for (; left > 0; number++) {

@@ -1,11 +1,13 @@
 package io.datashard.cli.stress;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.datashard.cli.Args;
 import io.datashard.cli.Command;
 import io.datashard.cli.Console;
 import io.datashard.cli.FailedException;
 import io.datashard.cli.JavaProcess;
 import io.datashard.cli.Json;
+import io.datashard.cli.Options;
 import io.datashard.cli.Progress;
 import io.datashard.cli.UsageException;
 import java.io.IOException;
@@ -18,60 +20,53 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** {@code datashard stress}: many real processes, one table, and a count of what was lost. */
 public final class StressCommand extends Command {
   private static final int PROCESSES_MAX = 1_000;
 
   @Override
-  protected void declare(CommandSpec spec) {
-    spec.usageMessage()
-        .description(
-            "Starts many processes that append one row after another to one table. Each writes down"
-                + " which of its appends were acknowledged, in a synced file outside the table."
-                + " Afterwards a separate process holds these journals against the table, both ways:"
-                + " every acknowledged row is there exactly once, and no row that nobody sent. Exit"
-                + " code 1 if not.");
-    optionalParameter(
-        spec,
-        0,
+  protected void declare(Options options) {
+    options.about(
+        "Starts many processes that append one row after another to one table. Each writes down"
+            + " which of its appends were acknowledged, in a synced file outside the table."
+            + " Afterwards a separate process holds these journals against the table, both ways:"
+            + " every acknowledged row is there exactly once, and no row that nobody sent. Exit"
+            + " code 1 if not.");
+    options.optionalParameter(
         "LOCATION",
         "Where the table is made. Default: a temporary folder, removed at the" + " end.");
-    number(spec, "--processes", "P", "How many processes. Default: 12.");
-    number(spec, "--appends", "N", "How many appends each. Default: 200.");
-    text(
-        spec,
+    options.number("--processes", "P", "How many processes. Default: 12.");
+    options.number("--appends", "N", "How many appends each. Default: 200.");
+    options.text(
         "--kill",
         "SECONDS",
         "Kills a worker (SIGKILL) every so many seconds and starts it again, all along.");
-    text(
-        spec,
+    options.text(
         "--compare",
         "plain-file",
         "Lets as many processes read, extend and rewrite a plain file, and shows what that loses.");
-    flag(spec, "--json", "The last line is a JSON object.");
-    flag(spec, "--keep", "Keeps the temporary folder.");
-    hiddenFlag(spec, "--forge-acknowledgement");
+    options.flag("--json", "The last line is a JSON object.");
+    options.flag("--keep", "Keeps the temporary folder.");
+    options.hiddenFlag("--forge-acknowledgement");
   }
 
   /** What was measured of the plain file. */
   private record PlainFile(long acknowledged, long lines, long lost, double seconds) {}
 
   @Override
-  protected int run(ParseResult args, Console console) throws IOException {
-    int processes = (int) Math.min(PROCESSES_MAX + 1, numberOf(args, "--processes", 1, 12));
+  protected int run(Args args, Console console) throws IOException {
+    int processes = (int) Math.min(PROCESSES_MAX + 1, args.number("--processes", 1, 12));
     if (processes > PROCESSES_MAX) {
       throw new UsageException("--processes must be at most " + PROCESSES_MAX + ".");
     }
-    int appends = (int) Math.min(Integer.MAX_VALUE, numberOf(args, "--appends", 1, 200));
-    long killNanos = killNanos(textOf(args, "--kill"));
-    String compare = textOf(args, "--compare");
+    int appends = (int) Math.min(Integer.MAX_VALUE, args.number("--appends", 1, 200));
+    long killNanos = killNanos(args.text("--kill"));
+    String compare = args.text("--compare");
     if (compare != null && !compare.equals("plain-file")) {
       throw new UsageException("--compare knows only plain-file, got '" + compare + "'.");
     }
-    String asked = args.matchedPositionalValue(0, (String) null);
+    String asked = args.parameterOrNull(0);
     if (asked != null) {
       StressTable.create(asked).close(); // before anything else is made
     }
@@ -86,7 +81,7 @@ public final class StressCommand extends Command {
       right = stress(args, console, location, journals, processes, appends, killNanos);
       return right ? OK : FAILED;
     } finally {
-      if (right && !args.hasMatchedOption("--keep")) {
+      if (right && !args.has("--keep")) {
         delete(folder);
       } else {
         console.say("Kept: " + folder);
@@ -95,7 +90,7 @@ public final class StressCommand extends Command {
   }
 
   private static boolean stress(
-      ParseResult args,
+      Args args,
       Console console,
       String location,
       Path journals,
@@ -106,14 +101,14 @@ public final class StressCommand extends Command {
     try (StressRun run =
         new StressRun(WorkerCommand.NAME, location, journals, processes, appends)) {
       watch(run, killNanos, "Appending", console, processes, appends);
-      if (args.hasMatchedOption("--forge-acknowledgement")) {
+      if (args.has("--forge-acknowledgement")) {
         try (Journal forged = Journal.create(journals, processes, 0, Journal.ACKED)) {
           forged.write("forged", 0);
         }
       }
       Comparison compared = check(location, journals);
       @Nullable PlainFile plain =
-          textOf(args, "--compare") == null
+          args.text("--compare") == null
               ? null
               : plainFile(journals.resolveSibling("plain-file"), processes, appends, console);
       print(args, console, processes, run, compared, plain);
@@ -181,14 +176,14 @@ public final class StressCommand extends Command {
   }
 
   private static void print(
-      ParseResult args,
+      Args args,
       Console console,
       int processes,
       StressRun run,
       Comparison compared,
       @Nullable PlainFile plain) {
     double perSecond = compared.acknowledged() / run.seconds();
-    if (args.hasMatchedOption("--json")) {
+    if (args.has("--json")) {
       console
           .out()
           .line(

@@ -2,14 +2,14 @@ package io.datashard.cli.stress;
 
 import io.datashard.DataShard;
 import io.datashard.Table;
+import io.datashard.cli.Args;
 import io.datashard.cli.Command;
 import io.datashard.cli.Console;
+import io.datashard.cli.Options;
 import io.datashard.error.OutcomeUnknownException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 /** One process of the stress test: appends row after row, and writes down what it was told. */
 public final class WorkerCommand extends Command {
@@ -17,23 +17,23 @@ public final class WorkerCommand extends Command {
   public static final String NAME = "stress-worker";
 
   @Override
-  protected void declare(CommandSpec spec) {
-    parameter(spec, 0, "LOCATION", "");
-    parameter(spec, 1, "JOURNALS", "");
-    parameter(spec, 2, "WORKER", "");
-    parameter(spec, 3, "INCARNATION", "");
-    parameter(spec, 4, "FROM", "");
-    parameter(spec, 5, "COUNT", "");
+  protected void declare(Options options) {
+    options.parameter("LOCATION", "");
+    options.parameter("JOURNALS", "");
+    options.parameter("WORKER", "");
+    options.parameter("INCARNATION", "");
+    options.parameter("FROM", "");
+    options.parameter("COUNT", "");
   }
 
   @Override
-  protected int run(ParseResult args, Console console) throws IOException {
-    Path journals = Path.of(parameterOf(args, 1));
-    int worker = Integer.parseInt(parameterOf(args, 2));
-    int incarnation = Integer.parseInt(parameterOf(args, 3));
-    int number = Integer.parseInt(parameterOf(args, 4));
-    int left = Integer.parseInt(parameterOf(args, 5));
-    try (Table table = DataShard.loadTable(parameterOf(args, 0));
+  protected int run(Args args, Console console) throws IOException {
+    Path journals = Path.of(args.parameter(1));
+    int worker = Integer.parseInt(args.parameter(2));
+    int incarnation = Integer.parseInt(args.parameter(3));
+    int number = Integer.parseInt(args.parameter(4));
+    int left = Integer.parseInt(args.parameter(5));
+    try (Table table = DataShard.loadTable(args.parameter(0));
         Journal sent = Journal.create(journals, worker, incarnation, Journal.SENT);
         Journal acked = Journal.create(journals, worker, incarnation, Journal.ACKED)) {
       Signals.awaitStart(console);

@@ -56,6 +56,8 @@ public final class Verifier {
   private final Map<String, SeenFile> dataFiles = new HashMap<>();
   private long rows;
   private long bytes;
+  private long filesRead;
+  private long filesExpected;
 
   /** Watches the work. */
   public interface Progress {
@@ -106,6 +108,7 @@ public final class Verifier {
     }
     List<Snapshot> snapshots = new ArrayList<>(newest.snapshots());
     snapshots.sort((a, b) -> Long.compare(b.sequenceNumber(), a.sequenceNumber()));
+    filesExpected += dataFilesOf(newest);
     DataFileCheck check = new DataFileCheck(storage, newest, deep);
     for (Snapshot snapshot : snapshots) {
       boolean current = Long.valueOf(snapshot.snapshotId()).equals(newest.currentSnapshotId());
@@ -113,6 +116,13 @@ public final class Verifier {
           snapshot.manifestList(), () -> checkSnapshot(newest, snapshot, current || deep, check));
     }
     return result(numbers.size(), snapshots.size());
+  }
+
+  /** How many data files there will be to read, as far as the newest snapshot knows. */
+  private static long dataFilesOf(TableMetadata newest) {
+    String total =
+        newest.currentSnapshot().map(s -> s.summary().get("total-data-files")).orElse(null);
+    return total != null && total.matches("[0-9]{1,9}") ? Long.parseLong(total) : 0;
   }
 
   private TreeMap<Long, Boolean> versionNumbers() {
@@ -170,9 +180,9 @@ public final class Verifier {
     @Nullable TableMetadata newest = null;
     @Nullable UUID uuid = null;
     long sequenceNumber = 0;
-    long done = 0;
+    filesExpected = numbers.size();
     for (long number : numbers.keySet()) {
-      progress.see(done++, numbers.size());
+      progress.see(filesRead++, filesExpected);
       String key = keyOf(number);
       reached.add(key);
       @Nullable TableMetadata metadata = readVersion(key);
@@ -357,7 +367,7 @@ public final class Verifier {
     }
     // A file that manifests disagree on is read once for each of them.
     check.run(key, file, what -> damage(key, what));
-    progress.see(dataFiles.size(), Math.max(dataFiles.size(), reached.size()));
+    progress.see(++filesRead, Math.max(filesRead, filesExpected));
   }
 
   /** Runs a check; what it throws is a damage of this file. True if it threw nothing. */

@@ -43,7 +43,10 @@ public interface Env {
   enum SystemEnv implements Env {
     INSTANCE;
 
-    private static final SecureRandom IDS = new SecureRandom();
+    /** Made at first use: who only reads draws no ids, and the making takes long. */
+    private static final class Ids {
+      static final SecureRandom RANDOM = new SecureRandom();
+    }
 
     @Override
     public long nowMillis() {
@@ -57,7 +60,7 @@ public interface Env {
 
     @Override
     public long randomId() {
-      return IDS.nextLong();
+      return Ids.RANDOM.nextLong();
     }
 
     @Override

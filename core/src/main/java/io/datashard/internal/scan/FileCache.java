@@ -18,7 +18,18 @@ public final class FileCache {
   private final Map<Key, byte[]> files = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
-  private record Key(String key, long length) {}
+  /** By hand: the first hash of a record without costs a short command a tenth of its time. */
+  private record Key(String key, long length) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key that && length == that.length && key.equals(that.key);
+    }
+
+    @Override
+    public int hashCode() {
+      return key.hashCode() * 31 + Long.hashCode(length);
+    }
+  }
 
   /**
    * An empty cache.
