@@ -2,6 +2,7 @@ package io.datashard.internal.commit;
 
 import io.datashard.error.ConflictException;
 import io.datashard.error.CorruptTableException;
+import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
@@ -102,8 +103,10 @@ public final class Committer {
     Outcome outcome = log.create(1, TableMetadataJson.write(first), token);
     if (outcome == Outcome.WON) {
       log.hint(1);
+      return true;
     }
-    return outcome == Outcome.WON;
+    log.ensureDurable(log.newest().orElseThrow(this::gone));
+    return false;
   }
 
   /**
@@ -181,9 +184,9 @@ public final class Committer {
         manifests.dropAll(interrupted);
         throw interrupted;
       } catch (RuntimeException | Error e) {
-        // Storage promises that a StorageException of the create changed nothing; any other
+        // Any error of ours, besides the one above, says that the create changed nothing; a
         // surprise in the middle of it might have (I3).
-        if (!inDoubt || e instanceof StorageException) {
+        if (!inDoubt || e instanceof DataShardException) {
           manifests.dropAll(e);
         }
         throw e;
