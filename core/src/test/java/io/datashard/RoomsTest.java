@@ -39,6 +39,7 @@ class RoomsTest {
     MAY_IMPORT.put("schema", Set.of());
     MAY_IMPORT.put("error", Set.of());
     MAY_IMPORT.put("internal.env", Set.of());
+    MAY_IMPORT.put("internal.checksum", Set.of());
     // Floor 1
     MAY_IMPORT.put("storage", Set.of("error"));
     MAY_IMPORT.put("table", Set.of("schema", "error"));
@@ -46,10 +47,11 @@ class RoomsTest {
     MAY_IMPORT.put("data", Set.of("schema", "error"));
     // Floor 2
     MAY_IMPORT.put("internal.log", Set.of("storage", "error", "internal.env"));
-    MAY_IMPORT.put("internal.metadata", Set.of("schema", "table", "error"));
-    MAY_IMPORT.put("internal.manifest", Set.of("schema", "table", "error"));
+    MAY_IMPORT.put("internal.metadata", Set.of("schema", "table", "error", "internal.checksum"));
+    MAY_IMPORT.put("internal.manifest", Set.of("schema", "table", "error", "internal.checksum"));
     MAY_IMPORT.put(
-        "internal.parquet", Set.of("data", "expr", "storage", "table", "schema", "error"));
+        "internal.parquet",
+        Set.of("data", "expr", "storage", "table", "schema", "error", "internal.checksum"));
     // Floor 3: commit and scan never see rows
     MAY_IMPORT.put(
         "internal.commit",
@@ -144,7 +146,8 @@ class RoomsTest {
             "data",
             "schema",
             "error",
-            "internal.env"));
+            "internal.env",
+            "internal.checksum"));
   }
 
   /** Comments and literals; the longer openings first, so that {@code """} is not read as "". */

@@ -3,6 +3,7 @@ package io.datashard.internal.manifest;
 import com.github.luben.zstd.ZstdInputStream;
 import io.datashard.error.CorruptTableException;
 import io.datashard.error.UnsupportedTableException;
+import io.datashard.internal.checksum.InnerChecksum;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -87,8 +88,32 @@ final class AvroFile {
       }
     }
     syncStart = in.take(SYNC_BYTES);
+    verifyChecksum();
     codec = codec();
     schema = schema();
+  }
+
+  private void verifyChecksum() {
+    ByteBuffer digits = header.get(AvroChecksum.KEY);
+    if (digits == null) {
+      return; // somebody else's file
+    }
+    String given = StandardCharsets.UTF_8.decode(digits.duplicate()).toString();
+    String expected =
+        given.length() == InnerChecksum.LENGTH
+            ? InnerChecksum.expected(bytes, 0, bytes.length, digits.position())
+            : "one of " + InnerChecksum.LENGTH + " digits";
+    if (!given.equals(expected)) {
+      throw new CorruptTableException(
+          fileName
+              + " ("
+              + bytes.length
+              + " bytes) is damaged: it should have the checksum "
+              + expected
+              + ", it says "
+              + given
+              + ". Restore it from a copy.");
+    }
   }
 
   private String codec() {

@@ -114,7 +114,7 @@ final class AvroOutput {
   }
 
   /**
-   * The header of a container file, its marker at the end.
+   * The header of a container file, its marker at the end and with room for {@link AvroChecksum}.
    *
    * @param schema the writer schema
    * @param keys all other keys, in this order
@@ -122,7 +122,8 @@ final class AvroOutput {
   static byte[] header(String schema, String codec, Map<String, String> keys) {
     AvroOutput out = new AvroOutput(schema.length() + 1024);
     out.writeRaw(MAGIC, 0, MAGIC.length);
-    out.writeLong(keys.size() + 2);
+    out.writeLong(keys.size() + 3);
+    AvroChecksum.reserve(out);
     keys.forEach(
         (key, value) -> {
           out.writeString(key);

@@ -79,7 +79,9 @@ public final class ManifestListWriter {
     keys.put(MANIFESTS, Integer.toString(manifests.size()));
     extraHeader.forEach(
         (key, value) -> {
-          if (key.startsWith("avro.") || keys.putIfAbsent(key, value) != null) {
+          if (key.startsWith("avro.")
+              || key.equals(AvroChecksum.KEY)
+              || keys.putIfAbsent(key, value) != null) {
             throw new IllegalArgumentException("The header key '" + key + "' is taken.");
           }
         });
@@ -100,7 +102,9 @@ public final class ManifestListWriter {
       out.writeBytes(data);
       out.writeRaw(header, header.length - AvroOutput.SYNC_BYTES, AvroOutput.SYNC_BYTES);
     }
-    return out.toByteArray();
+    byte[] file = out.toByteArray();
+    AvroChecksum.seal(file, file.length);
+    return file;
   }
 
   private static void write(ManifestFile manifest, AvroOutput out) {

@@ -12,38 +12,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes a data manifest of format v2. Spec: Iceberg table spec, "Manifests".
  *
- * <p>For very many entries: {@link #to}, {@link #add} each, {@link #finish}. Small manifests are
- * not compressed; larger ones are deflated block by block, so memory stays bounded. Used by one
- * thread.
+ * <p>{@link #of}, {@link #add} each, {@link #finish}. The file is made in memory: small ones are
+ * not compressed, larger ones are deflated block by block. Used by one thread.
  */
 public final class ManifestWriter {
-  /** Takes the bytes of a manifest as they are made. */
-  public interface Sink {
-    /** Appends {@code length} bytes from {@code start}; the array is reused afterwards. */
-    void write(byte[] bytes, int start, int length);
-  }
-
   /** A manifest with more is compressed; a block is written when it has as much. */
   static final int BLOCK_BYTES = 64 << 10;
 
   private static final int DEFLATE_LEVEL = 1;
 
-  private final Sink sink;
+  private final AvroOutput file = new AvroOutput(4096);
   private final ManifestHeader header;
   private final long snapshotId;
   private final PartitionSummaries summaries;
   private final EntryEncoder encoder;
   private final AvroOutput block = new AvroOutput(512);
   private int blockEntries;
-  private long written;
   private boolean finished;
 
   private final int[] files = new int[ManifestEntry.Status.values().length];
   private final long[] rows = new long[files.length];
   private @Nullable Long minSequenceNumber;
 
-  private ManifestWriter(Sink sink, ManifestHeader header, long snapshotId) {
-    this.sink = sink;
+  private ManifestWriter(ManifestHeader header, long snapshotId) {
     this.header = header;
     this.snapshotId = snapshotId;
     summaries = new PartitionSummaries(header.types());
@@ -61,13 +52,11 @@ public final class ManifestWriter {
    */
   public static WrittenManifest write(
       Schema schema, PartitionSpec spec, long snapshotId, List<ManifestEntry> entries) {
-    AvroOutput all = new AvroOutput(4096);
-    ManifestWriter writer = to(all::writeRaw, schema, spec, snapshotId);
+    ManifestWriter writer = of(schema, spec, snapshotId);
     for (ManifestEntry entry : entries) {
       writer.add(entry);
     }
-    ManifestSummary summary = writer.finish();
-    return new WrittenManifest(ByteBuffer.wrap(all.array(), 0, all.size()).slice(), summary);
+    return writer.finish();
   }
 
   /**
@@ -75,8 +64,8 @@ public final class ManifestWriter {
    *
    * @throws IllegalArgumentException a partition field is made from a column that the schema lacks
    */
-  public static ManifestWriter to(Sink sink, Schema schema, PartitionSpec spec, long snapshotId) {
-    return new ManifestWriter(sink, ManifestHeader.of(schema, spec), snapshotId);
+  public static ManifestWriter of(Schema schema, PartitionSpec spec, long snapshotId) {
+    return new ManifestWriter(ManifestHeader.of(schema, spec), snapshotId);
   }
 
   /**
@@ -117,8 +106,8 @@ public final class ManifestWriter {
   /** Writes the block that was gathered, compressed; the first also writes the header. */
   private void flush() {
     byte[] headerBytes = header.bytes(true);
-    if (written == 0) {
-      put(headerBytes, 0, headerBytes.length);
+    if (file.size() == 0) {
+      file.writeRaw(headerBytes, 0, headerBytes.length);
     }
     byte[] packed = deflate(block.array(), block.size());
     putBlock(packed, packed.length, headerBytes);
@@ -145,45 +134,41 @@ public final class ManifestWriter {
   }
 
   private void putBlock(byte[] data, int length, byte[] headerBytes) {
-    AvroOutput numbers = new AvroOutput(20);
-    numbers.writeLong(blockEntries);
-    numbers.writeLong(length);
-    put(numbers.array(), 0, numbers.size());
-    put(data, 0, length);
-    put(headerBytes, headerBytes.length - AvroOutput.SYNC_BYTES, AvroOutput.SYNC_BYTES);
+    file.writeLong(blockEntries);
+    file.writeLong(length);
+    file.writeRaw(data, 0, length);
+    file.writeRaw(headerBytes, headerBytes.length - AvroOutput.SYNC_BYTES, AvroOutput.SYNC_BYTES);
     block.size(0);
     blockEntries = 0;
   }
 
-  private void put(byte[] bytes, int start, int length) {
-    sink.write(bytes, start, length);
-    written += length;
-  }
-
   /** Writes what is left; nothing may be added afterwards. */
-  public ManifestSummary finish() {
+  public WrittenManifest finish() {
     if (finished) {
       throw new IllegalStateException("The manifest is finished.");
     }
     finished = true;
-    if (written > 0) {
+    if (file.size() > 0) {
       if (blockEntries > 0) {
         flush();
       }
     } else {
       byte[] plain = header.bytes(false);
-      put(plain, 0, plain.length);
+      file.writeRaw(plain, 0, plain.length);
       if (blockEntries > 0) {
         putBlock(block.array(), block.size(), plain);
       }
     }
-    return new ManifestSummary(
-        written,
-        header.spec().id(),
-        snapshotId,
-        counts(),
-        minSequenceNumber,
-        summaries.summaries());
+    AvroChecksum.seal(file.array(), file.size());
+    return new WrittenManifest(
+        ByteBuffer.wrap(file.array(), 0, file.size()).slice(),
+        new ManifestSummary(
+            file.size(),
+            header.spec().id(),
+            snapshotId,
+            counts(),
+            minSequenceNumber,
+            summaries.summaries()));
   }
 
   private ManifestFile.Counts counts() {

@@ -132,6 +132,7 @@ final class MetadataParser {
       case "last-partition-id" -> lastPartitionId = json.intValue(key);
       case "sort-orders" -> sortOrderTexts = texts(key);
       case "default-sort-order-id" -> defaultSortOrderId = json.intValue(key);
+      case MetadataChecksum.KEY -> json.string(key); // not kept: it is of these bytes only
       default -> {
         if (!readOptionalField(key)) {
           unknown.put(key, json.raw());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.datashard.error.CorruptTableException;
 import io.datashard.error.UnsupportedTableException;
+import io.datashard.internal.checksum.InnerChecksum;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.PartitionSpec.PartitionField;
 import io.datashard.schema.Schema;
@@ -41,6 +42,7 @@ public final class TableMetadataJson {
               + " is compressed with gzip. Set write.metadata.compression-codec to none with the"
               + " engine that wrote it and commit once.");
     }
+    MetadataChecksum.verify(bytes, fileName);
     try (JsonText json = new JsonText(text(bytes, fileName))) {
       return new MetadataParser(json, fileName).parse();
     } catch (JsonProcessingException e) {
@@ -100,7 +102,9 @@ public final class TableMetadataJson {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return bytes.toByteArray();
+    byte[] file = bytes.toByteArray();
+    MetadataChecksum.seal(file);
+    return file;
   }
 
   private static void write(TableMetadata m, JsonGenerator out) throws IOException {
@@ -168,6 +172,7 @@ public final class TableMetadataJson {
     }
     out.writeEndArray();
     writeUnknown(m.unknown(), out);
+    out.writeStringField(MetadataChecksum.KEY, InnerChecksum.PLACEHOLDER);
     out.writeEndObject();
   }
 

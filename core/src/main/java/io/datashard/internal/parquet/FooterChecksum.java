@@ -1,25 +1,21 @@
 package io.datashard.internal.parquet;
 
+import io.datashard.internal.checksum.InnerChecksum;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.zip.CRC32;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.KeyValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checksum over a footer, kept in the footer.
+ * A checksum over a footer, kept in the footer's key-value metadata.
  *
  * <p>Parquet has checksums for pages and none for the footer, where one changed bit turns a column
- * into nulls. So the footers that we write hold, as key-value metadata, the CRC-32 of their own
- * bytes with the digits of the checksum taken as zeros. Others ignore the key. A footer without it
- * is not verified: it was written by somebody else, or exactly the key was hit and nothing else.
+ * into nulls.
  */
 final class FooterChecksum {
   static final String KEY = "datashard.footer.crc32";
 
-  private static final String PLACEHOLDER = "00000000";
   private static final byte STRING_FIELD_NEXT = 0x18;
 
   /** The key as the Thrift compact protocol writes it, up to the first digit of the value. */
@@ -31,20 +27,19 @@ final class FooterChecksum {
     byte[] key = KEY.getBytes(StandardCharsets.US_ASCII);
     byte[] all = Arrays.copyOf(key, key.length + 2);
     all[key.length] = STRING_FIELD_NEXT;
-    all[key.length + 1] = (byte) PLACEHOLDER.length();
+    all[key.length + 1] = (byte) InnerChecksum.LENGTH;
     return all;
   }
 
   /** Makes room for the checksum; nothing may be added to the key-value metadata afterwards. */
   static void reserve(FileMetaData footer) {
-    footer.addToKey_value_metadata(new KeyValue(KEY).setValue(PLACEHOLDER));
+    footer.addToKey_value_metadata(new KeyValue(KEY).setValue(InnerChecksum.PLACEHOLDER));
   }
 
   /** Puts the checksum into the place that was reserved. */
   static void seal(byte[] footer) {
     int digits = digitsIn(footer, 0, footer.length);
-    byte[] value = hex(crc(footer, 0, footer.length, digits));
-    System.arraycopy(value, 0, footer, digits, value.length);
+    InnerChecksum.seal(footer, 0, footer.length, digits);
   }
 
   /**
@@ -58,10 +53,7 @@ final class FooterChecksum {
       return;
     }
     int digits = digitsIn(bytes, start, end);
-    String found =
-        digits < 0
-            ? "none"
-            : new String(hex(crc(bytes, start, end, digits)), StandardCharsets.US_ASCII);
+    String found = digits < 0 ? "none" : InnerChecksum.expected(bytes, start, end, digits);
     if (!found.equals(expected)) {
       throw new DamagedException(
           "its footer has the checksum " + found + ", it should be " + expected);
@@ -87,25 +79,6 @@ final class FooterChecksum {
 
   /** The last match: a column may be called like the key, but the schema comes before. */
   private static int digitsIn(byte[] bytes, int start, int end) {
-    for (int i = end - BEFORE_DIGITS.length - PLACEHOLDER.length(); i >= start; i--) {
-      if (Arrays.equals(
-          bytes, i, i + BEFORE_DIGITS.length, BEFORE_DIGITS, 0, BEFORE_DIGITS.length)) {
-        return i + BEFORE_DIGITS.length;
-      }
-    }
-    return -1;
-  }
-
-  private static int crc(byte[] bytes, int start, int end, int digits) {
-    CRC32 crc = new CRC32();
-    crc.update(bytes, start, digits - start);
-    crc.update(PLACEHOLDER.getBytes(StandardCharsets.US_ASCII));
-    int after = digits + PLACEHOLDER.length();
-    crc.update(bytes, after, end - after);
-    return (int) crc.getValue();
-  }
-
-  private static byte[] hex(int crc) {
-    return HexFormat.of().toHexDigits(crc).getBytes(StandardCharsets.US_ASCII);
+    return InnerChecksum.placeAfter(BEFORE_DIGITS, bytes, start, end);
   }
 }

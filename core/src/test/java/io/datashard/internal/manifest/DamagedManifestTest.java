@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Damage to manifests and manifest lists is refused by name, or changes one value; it never hangs,
- * exhausts memory, escapes as an untyped error or loses entries.
+ * exhausts memory, escapes as an untyped error or loses entries. Where there is a checksum of ours,
+ * all of it is refused.
  */
 @Timeout(300) // a hang, not slowness
 class DamagedManifestTest {
@@ -43,7 +44,7 @@ class DamagedManifestTest {
     List<ManifestEntry> entries = random.entries(schema, spec, count);
     WrittenManifest written = ManifestWriter.write(schema, spec, 7, entries);
     return new Sample(
-        RandomManifests.bytes(written.content()),
+        RandomManifests.unsealed(RandomManifests.bytes(written.content())),
         written.summary().at("file:///lake/" + NAME, 8),
         PartitionTypes.of(List.of(spec), List.of(schema)),
         count,
@@ -73,7 +74,8 @@ class DamagedManifestTest {
     for (int i = 0; i < count; i++) {
       manifests.add(random.manifest(i));
     }
-    return ManifestListWriter.write(5, 4L, 9, manifests, Map.of("key", "value"));
+    return RandomManifests.unsealed(
+        ManifestListWriter.write(5, 4L, 9, manifests, Map.of("key", "value")));
   }
 
   private static void everyChangedByte(
@@ -92,6 +94,23 @@ class DamagedManifestTest {
         }
       }
     }
+  }
+
+  @Test
+  void everyChangedByteUnderAChecksumIsNamedOrIsTheKeyOfTheChecksum() {
+    byte[] good = ManifestListWriter.write(5, 4L, 9, List.of(), Map.of());
+    int unseen = 0;
+    for (int i = 0; i < good.length; i++) {
+      byte[] bad = good.clone();
+      bad[i] ^= 0x04;
+      try {
+        ManifestListReader.read(bad, NAME);
+        unseen++;
+      } catch (CorruptTableException | UnsupportedTableException e) {
+        assertThat(e).as("byte %d", i).hasMessageContaining(NAME);
+      }
+    }
+    assertThat(unseen).isEqualTo(AvroChecksum.KEY.length());
   }
 
   /** The number of entries, or null if the damage was named. */
@@ -212,7 +231,8 @@ class DamagedManifestTest {
           .isInstanceOf(CorruptTableException.class)
           .hasMessageContaining(NAME);
 
-      byte[] empty = ManifestListWriter.write(5, 4L, 9, List.of(), Map.of());
+      byte[] empty =
+          RandomManifests.unsealed(ManifestListWriter.write(5, 4L, 9, List.of(), Map.of()));
       AvroOutput block = new AvroOutput(100);
       block.writeRaw(empty, 0, empty.length);
       block.writeLong(number);

@@ -501,7 +501,8 @@ class ForeignLayoutTest {
     try (DeflaterOutputStream deflater = new DeflaterOutputStream(zlib)) {
       deflater.write(plain.toByteArray());
     }
-    byte[] header = AvroOutput.header(schema.toString(), "deflate", Map.of());
+    byte[] header =
+        RandomManifests.unsealed(AvroOutput.header(schema.toString(), "deflate", Map.of()));
     AvroOutput file = new AvroOutput(1_000);
     file.writeRaw(header, 0, header.length);
     file.writeLong(1);

@@ -72,7 +72,8 @@ class ManifestListTest {
   @Test
   void aListCutAfterItsHeaderIsNotAnEmptyTable() {
     byte[] whole =
-        ManifestListWriter.write(5, 4L, 9, manifests(new RandomManifests(3), 2), Map.of());
+        RandomManifests.unsealed(
+            ManifestListWriter.write(5, 4L, 9, manifests(new RandomManifests(3), 2), Map.of()));
     byte[] none = ManifestListWriter.write(5, 4L, 9, List.of(), Map.of());
     assertThat(ManifestListReader.read(none, "l").manifests()).isEmpty();
     assertThatThrownBy(

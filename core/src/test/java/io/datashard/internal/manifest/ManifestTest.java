@@ -15,7 +15,6 @@ import io.datashard.table.ColumnMetrics;
 import io.datashard.table.DataFile;
 import io.datashard.table.FileMetrics;
 import io.datashard.table.ManifestFile;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -202,17 +201,17 @@ class ManifestTest {
   }
 
   @Test
-  void aLargeManifestIsStreamedInCompressedBlocks() throws Exception {
+  void aLargeManifestIsWrittenInCompressedBlocks() throws Exception {
     RandomManifests random = new RandomManifests(5);
     Schema schema = random.schema();
     PartitionSpec spec = random.spec(schema);
     List<ManifestEntry> entries = random.entries(schema, spec, 3_000);
-    ByteArrayOutputStream file = new ByteArrayOutputStream();
-    ManifestWriter writer = ManifestWriter.to(file::write, schema, spec, SNAPSHOT);
+    ManifestWriter writer = ManifestWriter.of(schema, spec, SNAPSHOT);
     entries.forEach(writer::add);
-    ManifestFile from = writer.finish().at(LOCATION, SEQUENCE);
+    WrittenManifest written = writer.finish();
+    ManifestFile from = written.summary().at(LOCATION, SEQUENCE);
 
-    byte[] bytes = file.toByteArray();
+    byte[] bytes = RandomManifests.bytes(written.content());
     PartitionTypes types = PartitionTypes.of(List.of(spec), List.of(schema));
     assertThat(RandomManifests.show(RandomManifests.read(bytes, from, types, EntryFields.ALL)))
         .isEqualTo(
@@ -301,8 +300,7 @@ class ManifestTest {
         new PartitionSpec(
             3, List.of(new PartitionField(2, 1000, "day", Transform.parse("identity"))));
     ManifestEntry good = ManifestEntry.added(file(spec, Collections.singletonList(null)));
-    ByteArrayOutputStream file = new ByteArrayOutputStream();
-    ManifestWriter writer = ManifestWriter.to(file::write, SCHEMA, spec, SNAPSHOT);
+    ManifestWriter writer = ManifestWriter.of(SCHEMA, spec, SNAPSHOT);
     writer.add(good);
 
     assertThatThrownBy(() -> writer.add(good.asExisting()))
@@ -318,10 +316,14 @@ class ManifestTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("has 0 partition values of spec 0; the manifest is for spec 3");
 
-    ManifestFile from = writer.finish().at(LOCATION, SEQUENCE);
+    WrittenManifest written = writer.finish();
+    ManifestFile from = written.summary().at(LOCATION, SEQUENCE);
     assertThat(from.counts().addedFiles()).isEqualTo(1);
     PartitionTypes types = PartitionTypes.of(List.of(spec), List.of(SCHEMA));
-    assertThat(RandomManifests.read(file.toByteArray(), from, types, EntryFields.ALL)).hasSize(1);
+    assertThat(
+            RandomManifests.read(
+                RandomManifests.bytes(written.content()), from, types, EntryFields.ALL))
+        .hasSize(1);
     assertThatThrownBy(() -> writer.add(good)).isInstanceOf(IllegalStateException.class);
   }
 

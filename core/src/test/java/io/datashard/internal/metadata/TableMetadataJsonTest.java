@@ -258,8 +258,39 @@ class TableMetadataJsonTest {
   }
 
   @Test
+  void everyByteIsUnderTheChecksum() {
+    byte[] good = TableMetadataJson.write(fresh());
+    int unseen = 0;
+    for (int i = 0; i < good.length; i++) {
+      byte[] bad = good.clone();
+      bad[i] ^= 0x04;
+      try {
+        TableMetadataJson.parse(bad, "v3.metadata.json");
+        unseen++;
+      } catch (CorruptTableException | UnsupportedTableException e) {
+        assertThat(e).as("byte %d", i).hasMessageContaining("v3.metadata.json");
+      }
+    }
+    // The key itself: the file is as good as one that somebody else wrote.
+    assertThat(unseen).isEqualTo(MetadataChecksum.KEY.length());
+  }
+
+  @Test
+  void aChecksumThatOthersCarriedAlongIsNotBelieved() {
+    String ours = written(fresh());
+    String elsewhere =
+        "{\""
+            + MetadataChecksum.KEY
+            + "\":\"00000000\","
+            + ours.substring(1, ours.lastIndexOf(','))
+            + "}";
+    assertThat(parse(elsewhere).unknown()).isEmpty();
+    assertThat(written(parse(elsewhere))).isEqualTo(ours);
+  }
+
+  @Test
   void noCurrentSnapshotHasThreeSpellings() {
-    String none = written(fresh());
+    String none = written(fresh()).replace(MetadataChecksum.KEY, "x");
     for (String spelling : List.of("\"current-snapshot-id\":-1,", "")) {
       String text = none.replace("\"current-snapshot-id\":-1,", spelling);
       assertThat(parse(text).currentSnapshot()).isEmpty();
