@@ -16,6 +16,7 @@ import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.rows.BatchFit;
 import io.datashard.internal.rows.DataFileWriter;
 import io.datashard.internal.rows.FileImport;
+import io.datashard.internal.rows.FileSettings;
 import io.datashard.internal.rows.MapEncoder;
 import io.datashard.internal.rows.RecordEncoder;
 import io.datashard.internal.rows.RowEncoder;
@@ -280,8 +281,7 @@ final class Writes {
               Env.system(),
               schema,
               metadata.spec(),
-              WriteSettings.of(metadata.properties()),
-              TableProperties.targetFileBytes(metadata.properties()));
+              FileSettings.of(metadata.properties()));
     }
     return files;
   }

@@ -32,6 +32,10 @@ public record Change(
     Set<String> propertiesRemoved,
     @Nullable Schema expected) {
 
+  /** Nothing. */
+  static final Change NONE =
+      new Change(List.of(), List.of(), Set.of(), Set.of(), Map.of(), Set.of(), null);
+
   public Change {
     added = List.copyOf(added);
     pending = List.copyOf(pending);

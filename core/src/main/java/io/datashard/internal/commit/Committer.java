@@ -2,30 +2,26 @@ package io.datashard.internal.commit;
 
 import io.datashard.error.ConflictException;
 import io.datashard.error.CorruptTableException;
-import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
-import io.datashard.internal.env.Turn;
 import io.datashard.internal.log.Outcome;
 import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
-import io.datashard.internal.manifest.ManifestList;
-import io.datashard.internal.manifest.ManifestListReader;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
-import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.Schema;
-import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
-import io.datashard.table.ManifestFile;
 import io.datashard.table.Snapshot;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +36,7 @@ public final class Committer {
   private final Storage storage;
   private final Env env;
   private final VersionLog log;
+  private final ManifestLists lists;
   private volatile @Nullable Head known;
   private volatile @Nullable Written written;
 
@@ -51,6 +48,7 @@ public final class Committer {
     this.storage = storage;
     this.env = env;
     this.log = new VersionLog(storage, env);
+    this.lists = new ManifestLists(storage);
   }
 
   /**
@@ -61,6 +59,15 @@ public final class Committer {
    */
   public Optional<Head> newest() {
     return log.newest().map(this::understand);
+  }
+
+  /**
+   * The newest version of a table that must be there.
+   *
+   * @throws CorruptTableException it is not, or as for {@link #newest}
+   */
+  public Head newestOrGone() {
+    return newest().orElseThrow(this::gone);
   }
 
   private Head understand(Version version) {
@@ -123,183 +130,107 @@ public final class Committer {
       long version = newest().orElseThrow(this::gone).version().number();
       return new Committed(version, OptionalLong.empty(), 0, 0, false);
     }
-    return new Attempts(change).run();
+    return new Attempts(this, alone(change)).run().get(0);
   }
 
-  private CorruptTableException gone() {
-    return new CorruptTableException(
-        "The table at "
-            + storage.location()
-            + " is gone: its metadata folder holds no version any"
-            + " more. Nothing was committed.");
+  /**
+   * Commits appends together, each exactly once however often it is given to whomever.
+   *
+   * @return what became of each, in their order: this commit, or the earlier one that held it
+   *     already
+   * @throws ConflictException nothing of it was committed
+   * @throws SchemaMismatchException the columns changed under the data; nothing was committed
+   * @throws OutcomeUnknownException each may or may not be committed, now or later; nothing was
+   *     deleted (I3). Giving the same appends again with the same bases settles it
+   * @throws StorageException nothing was committed
+   */
+  public List<Committed> commit(Round round) {
+    return round.members().isEmpty() ? List.of() : new Attempts(this, round).run();
   }
 
-  /** The attempts of one commit. */
-  private final class Attempts {
-    private final Change change;
-    private final long snapshotId = env.randomId() >>> 1;
-    private final Manifests manifests;
-    private final Backoff backoff = new Backoff(env);
-    private final long startNanos = env.nanoTime();
-
-    /** Whether a create was sent and its outcome is not known. */
-    private boolean inDoubt;
-
-    Attempts(Change change) {
-      this.change = change;
-      this.manifests = new Manifests(storage, env, snapshotId, change);
-    }
-
-    Committed run() {
-      try (Turn turn = env.turn(storage.identity("metadata"))) {
-        Head before = newest().orElseThrow(Committer.this::gone);
-        requireFit(before);
-        manifests.prepare(before.metadata());
-        if (!turn.tryTake()) {
-          // The wait is used: what is synced now need not be when the turn comes.
-          manifests.makeDurable();
-          turn.await();
-        }
-        while (true) {
-          long attemptNanos = env.nanoTime();
-          Optional<Committed> done = attempt();
-          turn.close();
-          if (done.isPresent()) {
-            log.hint(done.get().version());
-            return done.get();
-          }
-          pauseAfterLoss(env.nanoTime() - attemptNanos);
-          turn.await();
-        }
-      } catch (OutcomeUnknownException e) {
-        throw e;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        StorageException interrupted =
-            new StorageException(
-                "Not committed to "
-                    + storage.location()
-                    + ": the thread was interrupted while it waited. Nothing was changed.",
-                e);
-        manifests.dropAll(interrupted);
-        throw interrupted;
-      } catch (RuntimeException | Error e) {
-        // Any error of ours, besides the one above, says that the create changed nothing; a
-        // surprise in the middle of it might have (I3).
-        if (!inDoubt || e instanceof DataShardException) {
-          manifests.dropAll(e);
-        }
-        throw e;
-      }
-    }
-
-    /** One attempt; empty if another commit came first. */
-    private Optional<Committed> attempt() {
-      Head base = newest().orElseThrow(Committer.this::gone);
-      requireFit(base);
-      Planned planned = plan(base);
-      manifests.makeDurable();
-      String token = log.newToken();
-      TableMetadata next =
-          NextVersion.after(
-              base, change, planned.snapshot(), env.nowMillis(), token, storage.location());
-      byte[] content = TableMetadataJson.write(next);
-      long number = base.version().number() + 1;
-      inDoubt = true;
-      Outcome outcome = log.create(number, content, token);
-      inDoubt = false;
-      if (outcome == Outcome.LOST) {
-        manifests.dropList();
-        return Optional.empty();
-      }
-      written = new Written(number, next);
-      return Optional.of(done(number, planned));
-    }
-
-    private void requireFit(Head base) {
-      Schema expected = change.expected();
-      if (expected != null && !base.metadata().schema().sameColumns(expected)) {
-        throw new SchemaMismatchException(
-            "The columns of "
-                + storage.location()
-                + " changed while data was written for them.\n"
-                + "Written for:\n"
-                + expected
-                + "\nVersion "
-                + base.version().number()
-                + " has:\n"
-                + base.metadata().schema()
-                + "\nNothing was committed.");
-      }
-    }
-
-    /** What an attempt's snapshot holds; no snapshot if only properties change. */
-    private record Planned(@Nullable Snapshot snapshot, SnapshotSummary.Totals totals) {}
-
-    private Planned plan(Head base) {
-      if (!change.changesFiles()) {
-        return new Planned(null, SnapshotSummary.Totals.NONE);
-      }
-      TableMetadata metadata = base.metadata();
-      long sequenceNumber = metadata.lastSequenceNumber() + 1;
-      Snapshot parent = metadata.currentSnapshot().orElse(null);
-      Manifests.Attempt attempt =
-          manifests.over(metadata, manifestsOf(metadata, parent), sequenceNumber);
-      SnapshotSummary.Totals totals = SnapshotSummary.Totals.of(change.added(), attempt.removed());
-      String list = manifests.writeList(parent, sequenceNumber, attempt.manifests());
-      Snapshot snapshot =
-          new Snapshot(
-              snapshotId,
-              parent == null ? null : parent.snapshotId(),
-              sequenceNumber,
-              NextVersion.notBefore(metadata, env.nowMillis()),
-              Locations.of(storage.location(), list),
-              metadata.currentSchemaId(),
-              SnapshotSummary.of(change.operation(), totals, parent));
-      return new Planned(snapshot, totals);
-    }
-
-    private List<ManifestFile> manifestsOf(TableMetadata metadata, @Nullable Snapshot parent) {
-      if (parent == null) {
+  /** A change that has no ids: nobody else can commit it. */
+  private static Round alone(Change change) {
+    return new Round() {
+      @Override
+      public List<Member> members() {
         return List.of();
       }
-      String key =
-          manifests.keyOf(metadata, parent.manifestList(), "snapshot " + parent.snapshotId());
-      byte[] bytes = storage.readWhole(key, -1);
-      ManifestList list = ManifestListReader.read(bytes, key);
-      return list.manifests();
-    }
 
-    private Committed done(long version, Planned planned) {
-      Snapshot snapshot = planned.snapshot();
-      return new Committed(
-          version,
-          snapshot == null ? OptionalLong.empty() : OptionalLong.of(snapshot.snapshotId()),
-          planned.totals().addedRows(),
-          planned.totals().removedRows(),
-          true);
-    }
-
-    private void pauseAfterLoss(long attemptNanos) throws InterruptedException {
-      Map<String, String> properties =
-          newest().orElseThrow(Committer.this::gone).metadata().properties();
-      long timeoutMillis = TableProperties.retryMillisMax(properties);
-      long elapsedMillis = (env.nanoTime() - startNanos) / 1_000_000;
-      if (elapsedMillis >= timeoutMillis) {
-        throw new StorageException(
-            "Not committed to "
-                + storage.location()
-                + ": "
-                + (backoff.losses() + 1)
-                + " attempts in "
-                + elapsedMillis
-                + " ms all came second to other writers, and "
-                + TableProperties.RETRY_MILLIS_MAX
-                + " is "
-                + timeoutMillis
-                + ". Nothing was changed; try again, or raise the property.");
+      @Override
+      public Change change(List<Member> members) {
+        return change;
       }
-      backoff.pause(attemptNanos);
+
+      @Override
+      public void discard() {}
+    };
+  }
+
+  /**
+   * Every snapshot that was ever made after this sequence number, up to this head, oldest first.
+   *
+   * @throws CorruptTableException the head does not tell of all of them
+   */
+  List<Snapshot> snapshotsAfter(Head head, long sequenceNumber) {
+    List<Snapshot> after = new ArrayList<>();
+    for (Snapshot snapshot : head.metadata().snapshots()) {
+      if (snapshot.sequenceNumber() > sequenceNumber) {
+        after.add(snapshot);
+      }
     }
+    after.sort(Comparator.comparingLong(Snapshot::sequenceNumber));
+    return after;
+  }
+
+  /**
+   * A sequence number that the table had at some time up to now, without a look at the store; -1
+   * before the first look.
+   */
+  public long knownSequence() {
+    Head head = known;
+    return head == null ? -1 : head.metadata().lastSequenceNumber();
+  }
+
+  /**
+   * The metadata of the newest version seen so far.
+   *
+   * @throws IllegalStateException none was looked at yet
+   */
+  public TableMetadata knownMetadata() {
+    Head head = known;
+    if (head == null) {
+      throw new IllegalStateException("No version of the table was read yet.");
+    }
+    return head.metadata();
+  }
+
+  /** The uuid of the table, as the newest version seen so far has it. */
+  public UUID knownUuid() {
+    return knownMetadata().tableUuid();
+  }
+
+  CorruptTableException gone() {
+    return Attempts.gone(storage);
+  }
+
+  /** Remembers a version that was just made, so that it need not be parsed. */
+  void wrote(long number, TableMetadata metadata) {
+    written = new Written(number, metadata);
+  }
+
+  Storage storage() {
+    return storage;
+  }
+
+  Env env() {
+    return env;
+  }
+
+  VersionLog log() {
+    return log;
+  }
+
+  ManifestLists lists() {
+    return lists;
   }
 }

@@ -198,7 +198,11 @@ final class Manifests {
   }
 
   /** Writes the manifest list of one attempt. */
-  String writeList(@Nullable Snapshot parent, long sequenceNumber, List<ManifestFile> manifests) {
+  String writeList(
+      @Nullable Snapshot parent,
+      long sequenceNumber,
+      List<ManifestFile> manifests,
+      Map<String, String> header) {
     String key = FOLDER + "snap-" + snapshotId + "-" + ++lists + "-" + unique + ".avro";
     byte[] bytes =
         ManifestListWriter.write(
@@ -206,7 +210,7 @@ final class Manifests {
             parent == null ? null : parent.snapshotId(),
             sequenceNumber,
             manifests,
-            Map.of());
+            header);
     put(key, ByteBuffer.wrap(bytes));
     list = key;
     return key;
@@ -238,6 +242,14 @@ final class Manifests {
     if (list != null) {
       written.remove(list);
       drop(list);
+      list = null;
+    }
+  }
+
+  /** Leaves the list of an attempt alone whose outcome is not known. */
+  void keepList() {
+    if (list != null) {
+      written.remove(list);
       list = null;
     }
   }

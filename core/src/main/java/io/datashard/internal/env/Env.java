@@ -2,9 +2,15 @@ package io.datashard.internal.env;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 
-/** Time, random numbers and sleep. Everything not repeatable goes through here. */
+/**
+ * Time, random numbers, threads and what processes share. Everything not repeatable goes through
+ * here; one Env stands for one process.
+ */
 public interface Env {
   /** Milliseconds since 1970-01-01T00:00Z. */
   long nowMillis();
@@ -25,6 +31,22 @@ public interface Env {
    */
   void sleep(Duration time) throws InterruptedException;
 
+  /** A new lock with its condition. */
+  Monitor monitor();
+
+  /** Runs this on a thread of its own that keeps no JVM alive. */
+  void start(String threadName, Runnable body);
+
+  /** What this process shares with others of this machine. */
+  Machine machine();
+
+  /**
+   * What there is one of in a process, made at the first call.
+   *
+   * @param type what the object is known by
+   */
+  <T> T shared(Class<T> type, Supplier<T> make);
+
   /**
    * A place in the queue of those of this machine who want to commit to one table.
    *
@@ -42,6 +64,8 @@ public interface Env {
   /** The real one. */
   enum SystemEnv implements Env {
     INSTANCE;
+
+    private static final Map<Class<?>, Object> SHARED = new ConcurrentHashMap<>();
 
     /** Made at first use: who only reads draws no ids, and the making takes long. */
     private static final class Ids {
@@ -71,6 +95,28 @@ public interface Env {
     @Override
     public void sleep(Duration time) throws InterruptedException {
       Thread.sleep(time.toMillis(), time.toNanosPart() % 1_000_000);
+    }
+
+    @Override
+    public Monitor monitor() {
+      return new RealMonitor();
+    }
+
+    @Override
+    public void start(String threadName, Runnable body) {
+      Thread thread = new Thread(body, threadName);
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    @Override
+    public Machine machine() {
+      return Machine.NONE;
+    }
+
+    @Override
+    public <T> T shared(Class<T> type, Supplier<T> make) {
+      return type.cast(SHARED.computeIfAbsent(type, absent -> make.get()));
     }
 
     @Override

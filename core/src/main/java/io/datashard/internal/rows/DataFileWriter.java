@@ -3,7 +3,6 @@ package io.datashard.internal.rows;
 import io.datashard.data.Batch;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.parquet.ParquetWriter;
-import io.datashard.internal.parquet.WriteOptions;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Locations;
@@ -26,8 +25,7 @@ public final class DataFileWriter implements AutoCloseable {
   private final Storage storage;
   private final Schema schema;
   private final PartitionSpec spec;
-  private final WriteOptions options;
-  private final long fileBytesTarget;
+  private final FileSettings settings;
   private final String unique;
   private final List<DataFile> files = new ArrayList<>();
   private final List<NewFile> pending = new ArrayList<>();
@@ -39,20 +37,13 @@ public final class DataFileWriter implements AutoCloseable {
    * A writer of files below {@code data/}.
    *
    * @param spec the table's partition spec, which leaves all rows in one partition
-   * @param fileBytesTarget a file is ended once it is about this long
    */
   public DataFileWriter(
-      Storage storage,
-      Env env,
-      Schema schema,
-      PartitionSpec spec,
-      WriteOptions options,
-      long fileBytesTarget) {
+      Storage storage, Env env, Schema schema, PartitionSpec spec, FileSettings settings) {
     this.storage = storage;
     this.schema = schema;
     this.spec = spec;
-    this.options = options;
-    this.fileBytesTarget = fileBytesTarget;
+    this.settings = settings;
     this.unique = String.format("%016x%016x", env.randomId(), env.randomId());
   }
 
@@ -63,10 +54,10 @@ public final class DataFileWriter implements AutoCloseable {
     }
     if (writer == null) {
       current = storage.create("data/" + unique + "-" + started++ + ".parquet");
-      writer = new ParquetWriter(current, schema, options);
+      writer = new ParquetWriter(current, schema, settings.options());
     }
     writer.write(batch);
-    if (writer.bytesEstimated() >= fileBytesTarget) {
+    if (writer.bytesEstimated() >= settings.fileBytesTarget()) {
       storage.makeDurable(List.of(endFile()));
     }
   }

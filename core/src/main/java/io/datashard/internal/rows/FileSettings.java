@@ -1,4 +1,4 @@
-package io.datashard;
+package io.datashard.internal.rows;
 
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.parquet.Codec;
@@ -7,11 +7,22 @@ import io.datashard.internal.parquet.WriteOptions;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How data files are written, as a table's properties say. */
-final class WriteSettings {
-  private WriteSettings() {}
+/**
+ * How data files are written, as a table's properties say.
+ *
+ * @param fileBytesTarget a file is ended once it is about this long
+ */
+public record FileSettings(WriteOptions options, long fileBytesTarget) {
+  /**
+   * What these table properties ask for.
+   *
+   * @throws IllegalArgumentException one of them makes no sense
+   */
+  public static FileSettings of(Map<String, String> properties) {
+    return new FileSettings(optionsOf(properties), TableProperties.targetFileBytes(properties));
+  }
 
-  static WriteOptions of(Map<String, String> properties) {
+  private static WriteOptions optionsOf(Map<String, String> properties) {
     WriteOptions options = WriteOptions.DEFAULT;
     String codec = value(properties, TableProperties.PARQUET_CODEC);
     String level = value(properties, TableProperties.PARQUET_CODEC_LEVEL);

@@ -1,0 +1,64 @@
+package io.datashard.internal.commit;
+
+import io.datashard.internal.manifest.EntryFields;
+import io.datashard.internal.manifest.ManifestEntry;
+import io.datashard.internal.manifest.ManifestReader;
+import io.datashard.internal.manifest.ManifestWriter;
+import io.datashard.internal.manifest.PartitionTypes;
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.storage.Locations;
+import io.datashard.table.DataFile;
+import io.datashard.table.ManifestFile;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** New data files as bytes, for another process: the manifest that would add them. */
+public final class AddedFiles {
+  private AddedFiles() {}
+
+  /** The files as bytes. */
+  public static ByteBuffer write(TableMetadata metadata, List<DataFile> files) {
+    return ManifestWriter.write(
+            metadata.schema(),
+            metadata.spec(),
+            1,
+            files.stream().map(ManifestEntry::added).toList())
+        .content();
+  }
+
+  /**
+   * Reads them.
+   *
+   * @param location of the table: files elsewhere are refused (I8)
+   * @throws RuntimeException these bytes tell of no files of this table
+   */
+  public static List<DataFile> read(TableMetadata metadata, String location, ByteBuffer content) {
+    byte[] bytes = new byte[content.remaining()];
+    content.duplicate().get(bytes);
+    PartitionTypes types = PartitionTypes.of(metadata.specs(), metadata.schemas());
+    ManifestFile from =
+        new ManifestFile(
+            "message",
+            bytes.length,
+            metadata.defaultSpecId(),
+            ManifestFile.Content.DATA,
+            1,
+            1,
+            1,
+            new ManifestFile.Counts(-1, -1, -1, -1, -1, -1),
+            List.of());
+    List<DataFile> files = new ArrayList<>();
+    ManifestReader.read(
+        bytes,
+        "a message",
+        from,
+        types,
+        EntryFields.ALL,
+        (ManifestEntry entry) -> files.add(entry.file()));
+    for (DataFile file : files) {
+      Locations.keyOf(file.location(), List.of(metadata.location(), location), "a message");
+    }
+    return files;
+  }
+}

@@ -1,0 +1,349 @@
+package io.datashard.internal.commit;
+
+import io.datashard.error.CorruptTableException;
+import io.datashard.error.DataShardException;
+import io.datashard.error.OutcomeUnknownException;
+import io.datashard.error.SchemaMismatchException;
+import io.datashard.error.StorageException;
+import io.datashard.internal.env.Env;
+import io.datashard.internal.env.Turn;
+import io.datashard.internal.log.Outcome;
+import io.datashard.internal.log.VersionLog;
+import io.datashard.internal.manifest.ManifestList;
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.internal.metadata.TableProperties;
+import io.datashard.schema.Schema;
+import io.datashard.storage.Locations;
+import io.datashard.storage.Storage;
+import io.datashard.table.Committed;
+import io.datashard.table.ManifestFile;
+import io.datashard.table.Snapshot;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** The attempts of one round, or of one change, until it is in the table or certainly is not. */
+final class Attempts {
+  /** So often in a row the store may leave us without an answer. */
+  private static final int DOUBTS_MAX = 3;
+
+  private final Committer committer;
+  private final Storage storage;
+  private final Env env;
+  private final VersionLog log;
+  private final ManifestLists lists;
+  private final Round round;
+  private final long snapshotId;
+  private final Backoff backoff;
+  private final long startNanos;
+
+  private final Map<AppendId, Committed> done = new HashMap<>();
+  private List<Round.Member> pending;
+  private Change change;
+  private Manifests manifests;
+  private @Nullable Committed alone;
+
+  /** Up to which sequence number the table was searched for the pending appends. */
+  private long searched = Long.MAX_VALUE;
+
+  /** Whether a create was sent and its outcome is not known. */
+  private boolean inDoubt;
+
+  /** How many attempts ended without an answer; what they wrote may be named by a version. */
+  private int doubts;
+
+  Attempts(Committer committer, Round round) {
+    this.committer = committer;
+    this.storage = committer.storage();
+    this.env = committer.env();
+    this.log = committer.log();
+    this.lists = committer.lists();
+    this.round = round;
+    this.snapshotId = env.randomId() >>> 1;
+    this.backoff = new Backoff(env);
+    this.startNanos = env.nanoTime();
+    this.pending = round.members();
+    for (Round.Member member : pending) {
+      searched = Math.min(searched, member.base());
+    }
+    this.change = Change.NONE;
+    this.manifests = new Manifests(storage, env, snapshotId, change);
+  }
+
+  private void write(List<Round.Member> members) {
+    pending = members;
+    change = round.change(members);
+    manifests = new Manifests(storage, env, snapshotId, change);
+  }
+
+  /** What became of each append, and for a change alone the one commit. */
+  List<Committed> run() {
+    try (Turn turn = env.turn(storage.identity("metadata"))) {
+      Head before = newest();
+      write(pending);
+      requireFit(before);
+      manifests.prepare(before.metadata());
+      if (!turn.tryTake()) {
+        // The wait is used: what is synced now need not be when the turn comes.
+        manifests.makeDurable();
+        turn.await();
+      }
+      while (true) {
+        long attemptNanos = env.nanoTime();
+        boolean settled = attempt();
+        turn.close();
+        if (settled) {
+          return answers();
+        }
+        pauseAfterLoss(env.nanoTime() - attemptNanos);
+        turn.await();
+      }
+    } catch (OutcomeUnknownException e) {
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      StorageException interrupted =
+          new StorageException(
+              "Not committed to "
+                  + storage.location()
+                  + ": the thread was interrupted while it waited. Nothing was changed.",
+              e);
+      abandon(interrupted);
+      throw interrupted;
+    } catch (RuntimeException | Error e) {
+      // Any error of ours, besides the one above, says that the create changed nothing; a
+      // surprise in the middle of it might have (I3).
+      if (!inDoubt || e instanceof DataShardException) {
+        abandon(e);
+      }
+      throw e;
+    }
+  }
+
+  /** Removes what was written, if certainly nothing names it. */
+  private void abandon(Throwable cause) {
+    if (doubts == 0) {
+      manifests.dropAll(cause);
+      try {
+        round.discard();
+      } catch (RuntimeException e) {
+        cause.addSuppressed(e); // the first cause stays the cause; what is left is an orphan
+      }
+    }
+  }
+
+  private Head newest() {
+    return committer.newest().orElseThrow(committer::gone);
+  }
+
+  /** One attempt; false if another commit came first or nobody knows. */
+  private boolean attempt() {
+    Head base = newest();
+    settleFound(base);
+    if (pending.isEmpty() && !round.members().isEmpty()) {
+      ensureDurable(base);
+      return true;
+    }
+    requireFit(base);
+    long number = base.version().number() + 1;
+    Planned planned = plan(base, number);
+    manifests.makeDurable();
+    String token = log.newToken();
+    TableMetadata next =
+        NextVersion.after(
+            base, change, planned.snapshot(), env.nowMillis(), token, storage.location());
+    byte[] content = TableMetadataJson.write(next);
+    inDoubt = true;
+    Outcome outcome;
+    try {
+      outcome = log.create(number, content, token);
+    } catch (OutcomeUnknownException e) {
+      doubts++;
+      if (pending.isEmpty() || doubts == DOUBTS_MAX) {
+        throw e;
+      }
+      manifests.keepList();
+      return false; // the next attempt finds it, or makes sure that it never comes
+    }
+    inDoubt = false;
+    if (outcome == Outcome.LOST) {
+      manifests.dropList();
+      return false;
+    }
+    committer.wrote(number, next);
+    log.hint(number);
+    Snapshot snapshot = planned.snapshot();
+    if (snapshot != null) {
+      lists.remember(snapshot.manifestList(), planned.list());
+    }
+    for (Round.Member member : pending) {
+      done.put(member.id(), committed(number, snapshot, member.rows(), 0));
+    }
+    alone =
+        committed(number, snapshot, planned.totals().addedRows(), planned.totals().removedRows());
+    return true;
+  }
+
+  /** What somebody else created may not have been synced yet (I3). */
+  private void ensureDurable(Head head) {
+    try {
+      log.ensureDurable(head.version());
+    } catch (StorageException e) {
+      throw new OutcomeUnknownException(
+          "The append is in "
+              + head.version().key()
+              + " of "
+              + storage.location()
+              + ", which may not survive a power cut: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private static Committed committed(
+      long version, @Nullable Snapshot snapshot, long added, long removed) {
+    OptionalLong id =
+        snapshot == null ? OptionalLong.empty() : OptionalLong.of(snapshot.snapshotId());
+    return new Committed(version, id, added, removed, true);
+  }
+
+  private List<Committed> answers() {
+    if (round.members().isEmpty()) {
+      return List.of(Objects.requireNonNull(alone));
+    }
+    List<Committed> all = new ArrayList<>();
+    for (Round.Member member : round.members()) {
+      all.add(Objects.requireNonNull(done.get(member.id())));
+    }
+    return all;
+  }
+
+  /** Takes out of the round what somebody committed for us since it was begun. */
+  private void settleFound(Head base) {
+    long last = base.metadata().lastSequenceNumber();
+    if (pending.isEmpty() || searched >= last) {
+      searched = last; // who never had the pending appends cannot have committed them before
+      return;
+    }
+    List<Round.Member> rest = new ArrayList<>(pending);
+    for (Snapshot snapshot : committer.snapshotsAfter(base, searched)) {
+      AppendedIds ids = lists.appendsIn(base.metadata(), snapshot);
+      rest.removeIf(member -> foundIn(base, snapshot, ids, member));
+    }
+    searched = last;
+    if (rest.size() == pending.size()) {
+      return;
+    }
+    if (doubts == 0) {
+      manifests.dropAll(new IllegalStateException("found in the table"));
+      round.discard();
+    }
+    if (rest.isEmpty()) {
+      pending = rest;
+    } else {
+      write(rest);
+    }
+  }
+
+  private boolean foundIn(Head base, Snapshot snapshot, AppendedIds ids, Round.Member member) {
+    if (!ids.contains(member.id())) {
+      return false;
+    }
+    long version = lists.versionOf(base.metadata(), snapshot);
+    done.put(member.id(), committed(version, snapshot, member.rows(), 0));
+    return true;
+  }
+
+  private void requireFit(Head base) {
+    Schema expected = change.expected();
+    if (expected != null && !base.metadata().schema().sameColumns(expected)) {
+      throw new SchemaMismatchException(
+          "The columns of "
+              + storage.location()
+              + " changed while data was written for them.\n"
+              + "Written for:\n"
+              + expected
+              + "\nVersion "
+              + base.version().number()
+              + " has:\n"
+              + base.metadata().schema()
+              + "\nNothing was committed.");
+    }
+  }
+
+  /** What an attempt's snapshot holds; no snapshot if only properties change. */
+  private record Planned(
+      @Nullable Snapshot snapshot, ManifestList list, SnapshotSummary.Totals totals) {}
+
+  private Planned plan(Head base, long version) {
+    if (!change.changesFiles()) {
+      return new Planned(null, new ManifestList(List.of(), Map.of()), SnapshotSummary.Totals.NONE);
+    }
+    TableMetadata metadata = base.metadata();
+    long sequenceNumber = metadata.lastSequenceNumber() + 1;
+    Snapshot parent = metadata.currentSnapshot().orElse(null);
+    List<ManifestFile> before = parent == null ? List.of() : lists.of(metadata, parent).manifests();
+    Manifests.Attempt attempt = manifests.over(metadata, before, sequenceNumber);
+    SnapshotSummary.Totals totals = SnapshotSummary.Totals.of(change.added(), attempt.removed());
+    Map<String, String> header = new LinkedHashMap<>();
+    header.put(ManifestLists.VERSION_KEY, Long.toString(version));
+    if (!pending.isEmpty()) {
+      header.put(AppendedIds.KEY, AppendedIds.write(pending.stream().map(m -> m.id()).toList()));
+    }
+    String list = manifests.writeList(parent, sequenceNumber, attempt.manifests(), header);
+    Snapshot snapshot =
+        new Snapshot(
+            snapshotId,
+            parent == null ? null : parent.snapshotId(),
+            sequenceNumber,
+            NextVersion.notBefore(metadata, env.nowMillis()),
+            Locations.of(storage.location(), list),
+            metadata.currentSchemaId(),
+            SnapshotSummary.of(change.operation(), totals, parent));
+    return new Planned(snapshot, new ManifestList(attempt.manifests(), header), totals);
+  }
+
+  private void pauseAfterLoss(long attemptNanos) throws InterruptedException {
+    long timeoutMillis = TableProperties.retryMillisMax(newest().metadata().properties());
+    long elapsedMillis = (env.nanoTime() - startNanos) / 1_000_000;
+    if (elapsedMillis < timeoutMillis) {
+      backoff.pause(attemptNanos);
+      return;
+    }
+    if (doubts > 0) {
+      throw new OutcomeUnknownException(
+          "The store left attempts to commit to "
+              + storage.location()
+              + " without an answer for "
+              + elapsedMillis
+              + " ms. Look whether the change is in the table before making it again.");
+    }
+    throw new StorageException(
+        "Not committed to "
+            + storage.location()
+            + ": "
+            + (backoff.losses() + 1)
+            + " attempts in "
+            + elapsedMillis
+            + " ms all came second to other writers, and "
+            + TableProperties.RETRY_MILLIS_MAX
+            + " is "
+            + timeoutMillis
+            + ". Nothing was changed; try again, or raise the property.");
+  }
+
+  /** For the errors that {@link Committer} makes. */
+  static CorruptTableException gone(Storage storage) {
+    return new CorruptTableException(
+        "The table at "
+            + storage.location()
+            + " is gone: its metadata folder holds no version any"
+            + " more. Nothing was committed.");
+  }
+}

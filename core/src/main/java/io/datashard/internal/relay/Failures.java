@@ -1,0 +1,70 @@
+package io.datashard.internal.relay;
+
+import io.datashard.error.ConflictException;
+import io.datashard.error.CorruptTableException;
+import io.datashard.error.DataShardException;
+import io.datashard.error.OutcomeUnknownException;
+import io.datashard.error.SchemaMismatchException;
+import io.datashard.error.StorageException;
+import io.datashard.error.UnsupportedTableException;
+
+/** Errors as another thread or process is told of them. */
+final class Failures {
+  /** What can be told over a wire; the order is part of the protocol. */
+  enum Kind {
+    UNKNOWN,
+    STORAGE,
+    CONFLICT,
+    CORRUPT,
+    MISMATCH,
+    UNSUPPORTED,
+    OTHER
+  }
+
+  private Failures() {}
+
+  /** What kind of error this is. */
+  static Kind kindOf(Throwable error) {
+    if (error instanceof OutcomeUnknownException) {
+      return Kind.UNKNOWN;
+    } else if (error instanceof StorageException) {
+      return Kind.STORAGE;
+    } else if (error instanceof ConflictException) {
+      return Kind.CONFLICT;
+    } else if (error instanceof CorruptTableException) {
+      return Kind.CORRUPT;
+    } else if (error instanceof SchemaMismatchException) {
+      return Kind.MISMATCH;
+    } else if (error instanceof UnsupportedTableException) {
+      return Kind.UNSUPPORTED;
+    }
+    return error instanceof DataShardException ? Kind.OTHER : Kind.UNKNOWN;
+  }
+
+  /** A new error of this kind. */
+  static DataShardException of(Kind kind, String message) {
+    return switch (kind) {
+      case UNKNOWN -> new OutcomeUnknownException(message);
+      case STORAGE -> new StorageException(message);
+      case CONFLICT -> new ConflictException(message);
+      case CORRUPT -> new CorruptTableException(message);
+      case MISMATCH -> new SchemaMismatchException(message);
+      case UNSUPPORTED -> new UnsupportedTableException(message);
+      case OTHER -> new DataShardException(message);
+    };
+  }
+
+  /** The same error for one of several threads, each of which may add to it. */
+  static DataShardException copyOf(Throwable error) {
+    Kind kind = kindOf(error);
+    String message =
+        error instanceof DataShardException
+            ? String.valueOf(error.getMessage())
+            : "The committer failed in the middle of a commit: "
+                + error
+                + ". Look whether the rows are in the table before appending them again.";
+    DataShardException copy = of(kind, message);
+    copy.initCause(error);
+    return copy;
+  }
+}

@@ -1,0 +1,229 @@
+package io.datashard.internal.relay;
+
+import io.datashard.error.StorageException;
+import io.datashard.internal.env.Wire;
+import io.datashard.table.Committed;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** This process's end of the wire to a committer. Its state is guarded by the line's monitor. */
+final class Follower implements Wire.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
+
+  /** So much may be under way on one wire. */
+  static final int CREDIT_BYTES = 1 << 20;
+
+  private final Line line;
+  private final int place;
+  private final Map<Long, Request> sent = new LinkedHashMap<>();
+  private long sentBytes;
+  private @Nullable Wire wire;
+  private boolean welcome;
+  private boolean refused;
+  private boolean closed;
+  private boolean leaving;
+  private long heardNanos;
+  private io.datashard.schema.@Nullable Schema columnsSent;
+
+  Follower(Line line, int place) {
+    this.line = line;
+    this.place = place;
+  }
+
+  /** Says who we are; the answer comes to {@link #received}. */
+  void hello(Wire to, UUID table) {
+    wire = to;
+    ByteBuffer hello = ByteBuffer.allocate(1 + Integer.BYTES + 2 * Long.BYTES);
+    hello.put(Message.HELLO).putInt(Message.PROTOCOL);
+    hello.putLong(table.getMostSignificantBits()).putLong(table.getLeastSignificantBits());
+    to.send(hello.flip());
+  }
+
+  Wire wire() {
+    return Objects.requireNonNull(wire);
+  }
+
+  int place() {
+    return place;
+  }
+
+  boolean isUndecided() {
+    return !welcome && !refused && !closed;
+  }
+
+  boolean isWelcome() {
+    return welcome && !closed;
+  }
+
+  boolean isRefused() {
+    return refused;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Whether nothing is under way. */
+  boolean isIdle() {
+    return sent.isEmpty();
+  }
+
+  /** When the committer last said something, or last had nothing to say. */
+  long heardNanos() {
+    return heardNanos;
+  }
+
+  /** Takes what may be sent now; it counts as sent. */
+  List<Request> takeFrom(Deque<Request> queue) {
+    List<Request> taken = new ArrayList<>();
+    while (!leaving && !queue.isEmpty()) {
+      Request next = Objects.requireNonNull(queue.peek());
+      if (sentBytes > 0 && sentBytes + next.bytes > CREDIT_BYTES) {
+        break;
+      }
+      queue.remove();
+      if (sent.isEmpty()) {
+        heardNanos = line.env().nanoTime();
+      }
+      next.state = Request.State.SENT;
+      next.handed = true;
+      sent.put(next.id.number(), next);
+      sentBytes += next.bytes;
+      taken.add(next);
+    }
+    return taken;
+  }
+
+  /** Sends one of those, with its columns if they are new to the committer. */
+  void send(Request request, ByteBuffer message) {
+    if (columnsSent == null || !columnsSent.sameColumns(request.schema)) {
+      wire().send(Message.of(Message.COLUMNS, request.schema.toJson()));
+      columnsSent = request.schema;
+    }
+    wire().send(message);
+  }
+
+  /** Forgets one that was not sent after all. */
+  void forget(Request request) {
+    line.monitor().lock();
+    try {
+      ended(request.id.number());
+    } finally {
+      line.monitor().unlock();
+    }
+  }
+
+  /** Asks for one back. */
+  void cancel(Request request) {
+    if (!closed) {
+      wire().send(Message.of(Message.CANCEL, request.id.number()));
+    }
+  }
+
+  /** All that is under way, in order; then nothing is. */
+  List<Request> takeSent() {
+    List<Request> all = new ArrayList<>(sent.values());
+    sent.clear();
+    sentBytes = 0;
+    return all;
+  }
+
+  private @Nullable Request ended(long number) {
+    Request request = sent.remove(number);
+    if (request != null) {
+      sentBytes -= request.bytes;
+      request.state = Request.State.DONE;
+    }
+    return request;
+  }
+
+  @Override
+  public void received(Wire from, ByteBuffer message) {
+    line.monitor().lock();
+    try {
+      if (!closed) {
+        heardNanos = line.env().nanoTime();
+        understand(message);
+      }
+    } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+      LOG.warn("The committer of {} is not understood: {}", line.storage().location(), e);
+      from.close();
+    } finally {
+      line.monitor().signalAll();
+      line.monitor().unlock();
+    }
+  }
+
+  private void understand(ByteBuffer message) {
+    byte kind = message.get();
+    switch (kind) {
+      case Message.WELCOME -> {
+        line.hears(message.getLong());
+        welcome = true;
+      }
+      case Message.REFUSED -> {
+        LOG.info("{}: {}", line.storage().location(), Message.text(message));
+        refused = true;
+      }
+      case Message.DONE -> done(message);
+      case Message.FAILED -> failed(message);
+      case Message.CANCELLED -> {
+        Request request = ended(message.getLong());
+        if (request != null) {
+          request.end(
+              null,
+              new StorageException(
+                  "Not committed to "
+                      + line.storage().location()
+                      + ": it was taken back. Nothing was changed."));
+        }
+      }
+      case Message.BEAT -> line.hears(message.getLong());
+      case Message.LEAVING -> leaving = true;
+      default -> throw new IndexOutOfBoundsException("a message of kind " + kind);
+    }
+  }
+
+  private void done(ByteBuffer message) {
+    Request request = ended(message.getLong());
+    long version = message.getLong();
+    long snapshot = message.getLong();
+    long rows = message.getLong();
+    line.hears(message.getLong());
+    if (request != null) {
+      request.end(new Committed(version, OptionalLong.of(snapshot), rows, 0, true), null);
+    }
+  }
+
+  private void failed(ByteBuffer message) {
+    Request request = ended(message.getLong());
+    Failures.Kind[] kinds = Failures.Kind.values();
+    int kind = message.get();
+    Failures.Kind known = kind >= 0 && kind < kinds.length ? kinds[kind] : Failures.Kind.UNKNOWN;
+    if (request != null) {
+      request.end(null, Failures.of(known, Message.text(message)));
+    }
+  }
+
+  @Override
+  public void closed(Wire which) {
+    line.monitor().lock();
+    try {
+      closed = true;
+      line.wake();
+    } finally {
+      line.monitor().unlock();
+    }
+  }
+}

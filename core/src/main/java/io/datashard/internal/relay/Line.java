@@ -1,0 +1,766 @@
+package io.datashard.internal.relay;
+
+import io.datashard.error.DataShardException;
+import io.datashard.error.OutcomeUnknownException;
+import io.datashard.error.StorageException;
+import io.datashard.internal.commit.AddedFiles;
+import io.datashard.internal.commit.AppendId;
+import io.datashard.internal.commit.Committer;
+import io.datashard.internal.commit.Head;
+import io.datashard.internal.env.Env;
+import io.datashard.internal.env.Machine;
+import io.datashard.internal.env.Monitor;
+import io.datashard.internal.env.Wire;
+import io.datashard.internal.rows.BatchCodec;
+import io.datashard.schema.Schema;
+import io.datashard.storage.Storage;
+import io.datashard.table.Committed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a process's appends to one table, whichever handles its threads use: they gather here,
+ * and this process or another one of the machine commits them by the round.
+ *
+ * <p>A thread of the line's own does all committing and sending, and ends when there is nothing to
+ * do. Where seats and wires come from, and that nothing depends on them: {@link Machine}.
+ */
+public final class Line {
+  private static final Logger LOG = LoggerFactory.getLogger(Line.class);
+
+  /** Seats a table has on a machine: whoever distrusts the holder of one goes on to the next. */
+  static final int PLACES = 4;
+
+  private static final int ROUND_BYTES_MAX = 8 << 20;
+  private static final int QUEUE_BYTES_MAX = 32 << 20;
+
+  /** Appends of more are written as files by whoever makes them. */
+  public static final int ROWS_BYTES_MAX = 256 << 10;
+
+  private static final long BEAT_NANOS = Duration.ofMillis(100).toNanos();
+  private static final long DISTRUST_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final long ALONE_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final long SEAT_WAIT_NANOS = Duration.ofMillis(50).toNanos();
+  private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final long CANCEL_WAIT_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
+
+  private enum Role {
+    NONE,
+    LEADS,
+    FOLLOWS,
+    ALONE
+  }
+
+  private final Storage storage;
+  private final Env env;
+  private final Machine machine;
+  private final Committer committer;
+  private final String key;
+  private final AppendId.Source ids;
+  private final Monitor monitor;
+  private final long suspectNanos;
+
+  // All of this is guarded by the monitor.
+  private final Deque<Request> queue = new ArrayDeque<>();
+  private long queueBytes;
+  private int users;
+  private boolean running;
+  private Role role = Role.NONE;
+  private long aloneUntil;
+  private final long[] distrustedUntil = new long[PLACES];
+  private @Nullable Leader leader;
+  private @Nullable Follower follower;
+  private long heardNanos;
+  private long heardSequence = -1;
+
+  /**
+   * @param committer this line's own
+   * @param key what identifies the table on this machine; "" if nothing does
+   * @param suspectNanos so long a committer may be silent
+   */
+  public Line(Storage storage, Env env, Committer committer, String key, long suspectNanos) {
+    this.storage = storage;
+    this.env = env;
+    this.machine = key.isEmpty() ? Machine.NONE : env.machine();
+    this.committer = committer;
+    this.key = key;
+    this.ids = new AppendId.Source(env);
+    this.monitor = env.monitor();
+    this.suspectNanos = suspectNanos;
+  }
+
+  /** Counts a table handle; the line keeps its seat as long as there are some. */
+  public void enter() {
+    monitor.lock();
+    try {
+      users++;
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** Ends what {@link #enter} began; waits a moment for a seat to be given up in good order. */
+  public void leave() {
+    monitor.lock();
+    try {
+      users--;
+      monitor.signalAll();
+      long end = env.nanoTime() + 2 * suspectNanos;
+      while (users == 0 && running && env.nanoTime() - end < 0) {
+        monitor.awaitUninterruptibly(end - env.nanoTime());
+      }
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /**
+   * Appends, exactly once.
+   *
+   * @param schema what the payload was made for
+   * @param withinNanos how long this may take; {@link Long#MAX_VALUE} if as long as it takes
+   * @throws OutcomeUnknownException it may be in the table now or later
+   * @throws DataShardException it is not in the table and will not be
+   */
+  public Committed append(Schema schema, Payload payload, long withinNanos) {
+    long end = withinNanos == Long.MAX_VALUE ? Long.MAX_VALUE : env.nanoTime() + withinNanos;
+    long base = recentSequence();
+    int bytes = bytesOf(payload);
+    Request request = new Request(ids.next(), schema, payload, bytes, base, null, env.monitor());
+    monitor.lock();
+    try {
+      awaitRoom(bytes, end);
+      queue.add(request);
+      queueBytes += bytes;
+      if (!running) {
+        running = true;
+        env.start("datashard-line", this::run);
+      }
+      monitor.signalAll();
+    } finally {
+      monitor.unlock();
+    }
+    return new Waiting(request, end).await();
+  }
+
+  private static int bytesOf(Payload payload) {
+    if (payload instanceof Payload.Rows rows) {
+      return Math.toIntExact(BatchCodec.size(rows.batch()));
+    }
+    return 1 << 10;
+  }
+
+  private void awaitRoom(int bytes, long end) {
+    while (queueBytes > 0 && queueBytes + bytes > QUEUE_BYTES_MAX) {
+      long left = end == Long.MAX_VALUE ? Long.MAX_VALUE : end - env.nanoTime();
+      if (left <= 0) {
+        throw tooLate();
+      }
+      try {
+        monitor.await(left);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw interrupted(e);
+      }
+    }
+  }
+
+  private StorageException tooLate() {
+    return new StorageException(
+        "Not committed to "
+            + storage.location()
+            + " in the time given. Nothing was changed; try again, or give more time.");
+  }
+
+  private StorageException interrupted(InterruptedException e) {
+    return new StorageException(
+        "Not committed to "
+            + storage.location()
+            + ": the thread was interrupted while it waited. Nothing was changed.",
+        e);
+  }
+
+  /** A sequence number of the table of a moment ago: the search for appends begins there. */
+  private long recentSequence() {
+    monitor.lock();
+    try {
+      if (role == Role.LEADS || role == Role.ALONE) {
+        return committer.knownSequence();
+      }
+      if (heardSequence >= 0 && env.nanoTime() - heardNanos < LOOK_AGAIN_NANOS) {
+        return heardSequence;
+      }
+    } finally {
+      monitor.unlock();
+    }
+    long sequence = newest().metadata().lastSequenceNumber();
+    heard(sequence);
+    return sequence;
+  }
+
+  private Head newest() {
+    return committer.newestOrGone();
+  }
+
+  private void heard(long sequence) {
+    monitor.lock();
+    try {
+      hears(sequence);
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** A caller's wait for its request. */
+  private final class Waiting {
+    private final Request request;
+    private final long end;
+
+    Waiting(Request request, long end) {
+      this.request = request;
+      this.end = end;
+    }
+
+    Committed await() {
+      boolean interrupted = false;
+      try {
+        while (true) {
+          long left = end == Long.MAX_VALUE ? Long.MAX_VALUE : end - env.nanoTime();
+          if (left <= 0) {
+            return late();
+          }
+          Committed done;
+          try {
+            done = interrupted ? request.awaitUninterruptibly(left) : request.await(left);
+          } catch (InterruptedException e) {
+            interrupted = true;
+            if (takeBack(request)) {
+              throw interrupted(e);
+            }
+            continue; // it is under way: only its end tells the truth
+          }
+          if (done != null) {
+            return done;
+          }
+        }
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+
+    private Committed late() {
+      if (takeBack(request)) {
+        throw tooLate();
+      }
+      long last = env.nanoTime() + CANCEL_WAIT_NANOS;
+      for (long left = CANCEL_WAIT_NANOS; left > 0; left = last - env.nanoTime()) {
+        Committed done = request.awaitUninterruptibly(left);
+        if (done != null) {
+          return done;
+        }
+      }
+      throw new OutcomeUnknownException(
+          "The append to "
+              + storage.location()
+              + " was not answered in the time given and can no longer be taken back. Look whether"
+              + " it is there before appending again.");
+    }
+  }
+
+  /**
+   * Takes a request back before anybody commits it.
+   *
+   * @return whether it certainly will not be committed; if not, its end will tell
+   */
+  private boolean takeBack(Request request) {
+    monitor.lock();
+    try {
+      if (request.state == Request.State.QUEUED && !request.handed && queue.remove(request)) {
+        queueBytes -= request.bytes;
+        request.state = Request.State.DONE;
+        monitor.signalAll();
+        return true;
+      }
+      Follower following = follower;
+      if (request.state == Request.State.SENT && following != null) {
+        following.cancel(request);
+      }
+      return false;
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  // The line's thread.
+
+  private void run() {
+    try {
+      while (awaitWork()) {
+        switch (currentRole()) {
+          case NONE -> elect();
+          case FOLLOWS -> follow();
+          case LEADS, ALONE -> commitNext();
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      LOG.error("Committing to {} failed in a way that is not foreseen", storage.location(), e);
+      failAll(e);
+      throw e;
+    }
+  }
+
+  private Role currentRole() {
+    monitor.lock();
+    try {
+      if (role == Role.ALONE && env.nanoTime() - aloneUntil > 0) {
+        role = Role.NONE;
+      }
+      return role;
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** Waits for work; false if there is none and this thread ends. */
+  private boolean awaitWork() {
+    while (true) {
+      Leader leaving;
+      monitor.lock();
+      try {
+        long idleSince = env.nanoTime();
+        while (users > 0 && !hasWork()) {
+          if (role != Role.LEADS && env.nanoTime() - idleSince >= IDLE_NANOS) {
+            running = false; // a wire is kept
+            return false;
+          }
+          monitor.awaitUninterruptibly(role == Role.LEADS ? Long.MAX_VALUE : IDLE_NANOS);
+        }
+        leaving = leader;
+        if (users == 0 && leaving != null) {
+          leaving.acceptNoMore();
+        }
+        if (hasWork()) {
+          return true;
+        }
+        leader = null;
+        role = Role.NONE;
+        closeFollower();
+        if (leaving == null) {
+          running = false;
+          monitor.signalAll();
+          return false;
+        }
+      } finally {
+        monitor.unlock();
+      }
+      leaving.close();
+    }
+  }
+
+  /** The caller holds the monitor. */
+  private boolean hasWork() {
+    return !queue.isEmpty() || follower != null && !follower.isIdle();
+  }
+
+  /** The caller holds the monitor. */
+  private void closeFollower() {
+    Follower following = follower;
+    if (following != null) {
+      following.wire().close();
+      follower = null;
+    }
+  }
+
+  private void failAll(Throwable cause) {
+    List<Request> all;
+    Leader leading;
+    monitor.lock();
+    try {
+      all = new ArrayList<>(queue);
+      queue.clear();
+      queueBytes = 0;
+      Follower following = follower;
+      if (following != null) {
+        all.addAll(following.takeSent());
+      }
+      closeFollower();
+      leading = leader;
+      leader = null;
+      role = Role.NONE;
+      running = false;
+      monitor.signalAll();
+    } finally {
+      monitor.unlock();
+    }
+    for (Request request : all) {
+      answer(request, null, Failures.copyOf(cause));
+    }
+    if (leading != null) {
+      leading.close();
+    }
+  }
+
+  // Electing.
+
+  private void elect() {
+    try {
+      for (int place = 0; place < PLACES; place++) {
+        if (!isDistrusted(place) && (tryFollow(place) || tryLead(place) || awaitHolder(place))) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      LOG.debug("Nothing is shared with other processes at {}: {}", storage.location(), e);
+    }
+    monitor.lock();
+    try {
+      role = Role.ALONE;
+      aloneUntil = env.nanoTime() + ALONE_NANOS;
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  private boolean isDistrusted(int place) {
+    monitor.lock();
+    try {
+      return distrustedUntil[place] != 0 && env.nanoTime() - distrustedUntil[place] < 0;
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  private boolean tryFollow(int place) throws IOException {
+    Follower candidate = new Follower(this, place);
+    Wire wire = machine.connect(key, place, candidate);
+    if (wire == null) {
+      return false;
+    }
+    candidate.hello(wire, newest().metadata().tableUuid());
+    monitor.lock();
+    try {
+      long end = env.nanoTime() + suspectNanos;
+      while (candidate.isUndecided() && env.nanoTime() - end < 0) {
+        monitor.awaitUninterruptibly(end - env.nanoTime());
+      }
+      if (candidate.isWelcome()) {
+        follower = candidate;
+        role = Role.FOLLOWS;
+        return true;
+      }
+      if (candidate.isUndecided() || candidate.isRefused()) {
+        distrust(place);
+      }
+    } finally {
+      monitor.unlock();
+    }
+    wire.close();
+    return false;
+  }
+
+  /** The caller holds the monitor. */
+  private void distrust(int place) {
+    distrustedUntil[place] = env.nanoTime() + DISTRUST_NANOS;
+  }
+
+  private boolean tryLead(int place) throws IOException {
+    if (isDistrusted(place)) {
+      return false;
+    }
+    Machine.Seat seat = machine.trySeat(key, place);
+    if (seat == null) {
+      return false;
+    }
+    Leader leading = new Leader(this, seat);
+    try {
+      seat.listen(leading);
+    } catch (IOException | RuntimeException e) {
+      seat.close();
+      throw e;
+    }
+    monitor.lock();
+    try {
+      leader = leading;
+      role = Role.LEADS;
+    } finally {
+      monitor.unlock();
+    }
+    return true;
+  }
+
+  /** Somebody has the seat and does not listen: he begins or ends. */
+  private boolean awaitHolder(int place) throws IOException {
+    if (!machine.isThere()) {
+      return false;
+    }
+    long end = env.nanoTime() + SEAT_WAIT_NANOS;
+    for (long pause = 500_000; env.nanoTime() - end < 0; pause = Math.min(2 * pause, 8_000_000)) {
+      if (isDistrusted(place)) {
+        return false;
+      }
+      try {
+        env.sleep(Duration.ofNanos(pause / 2 + env.randomBelow(pause)));
+      } catch (InterruptedException e) {
+        return false; // nobody interrupts this thread; alone is right anyway
+      }
+      if (tryFollow(place) || tryLead(place)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Following.
+
+  /** Sends what is queued and waits for answers until there is nothing to wait for. */
+  private void follow() {
+    Follower following;
+    List<Request> sending;
+    monitor.lock();
+    try {
+      following = follower;
+      if (following == null || following.isClosed()) {
+        loseCommitter(following);
+        return;
+      }
+      sending = following.takeFrom(queue);
+      if (sending.isEmpty()) {
+        long left = following.heardNanos() + suspectNanos - env.nanoTime();
+        if (left > 0) {
+          monitor.awaitUninterruptibly(left);
+        } else if (!following.isIdle()) {
+          LOG.info("The committer of {} is silent; going on without it", storage.location());
+          distrust(following.place());
+          following.wire().close();
+          loseCommitter(following);
+        }
+        return;
+      }
+      for (Request request : sending) {
+        queueBytes -= request.bytes;
+      }
+      monitor.signalAll();
+    } finally {
+      monitor.unlock();
+    }
+    for (Request request : sending) {
+      try {
+        following.send(request, messageOf(request));
+      } catch (RuntimeException e) {
+        following.forget(request);
+        answer(request, null, Failures.copyOf(e));
+      }
+    }
+  }
+
+  private ByteBuffer messageOf(Request request) {
+    if (request.payload instanceof Payload.Rows rows) {
+      ByteBuffer message = Message.append(request, Message.ROWS, request.bytes);
+      BatchCodec.write(rows.batch(), message);
+      return message.flip();
+    }
+    Payload.Files files = (Payload.Files) request.payload;
+    storage.makeDurable(files.pending());
+    ByteBuffer content = AddedFiles.write(newest().metadata(), files.files());
+    return Message.append(request, Message.FILES, content.remaining()).put(content).flip();
+  }
+
+  /**
+   * Whatever was under way begins anew, with whoever commits next. The caller holds the monitor.
+   */
+  private void loseCommitter(@Nullable Follower following) {
+    if (following != null) {
+      List<Request> again = following.takeSent();
+      for (int i = again.size() - 1; i >= 0; i--) {
+        again.get(i).state = Request.State.QUEUED;
+        queue.addFirst(again.get(i));
+        queueBytes += again.get(i).bytes;
+      }
+    }
+    follower = null;
+    role = Role.NONE;
+  }
+
+  // Committing.
+
+  private void commitNext() {
+    List<Request> taken = take();
+    if (taken.isEmpty()) {
+      return;
+    }
+    try {
+      commit(taken);
+    } catch (OutcomeUnknownException | StorageException e) {
+      fail(taken, e);
+    } catch (RuntimeException e) {
+      if (taken.size() == 1) {
+        fail(taken, e);
+      } else {
+        commitOneByOne(taken);
+      }
+    } catch (Error e) {
+      fail(taken, e);
+      throw e;
+    }
+    monitor.lock();
+    try {
+      if (leader != null) {
+        leader.resume();
+      }
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** What one append has wrong must not fail the others. */
+  private void commitOneByOne(List<Request> taken) {
+    for (Request request : taken) {
+      try {
+        commit(List.of(request));
+      } catch (RuntimeException e) {
+        fail(List.of(request), e);
+      }
+    }
+  }
+
+  private void commit(List<Request> requests) {
+    Gathered round = new Gathered(storage, env, newest().metadata(), requests);
+    List<Committed> outcomes = committer.commit(round);
+    for (int i = 0; i < outcomes.size(); i++) {
+      answer(requests.get(i), outcomes.get(i), null);
+    }
+  }
+
+  private void fail(List<Request> requests, Throwable cause) {
+    for (Request request : requests) {
+      answer(request, null, Failures.copyOf(cause));
+    }
+  }
+
+  /** The next requests that fit one round: of one schema, and not too many. */
+  private List<Request> take() {
+    List<Request> taken = new ArrayList<>();
+    monitor.lock();
+    try {
+      long bytes = 0;
+      Request first = queue.peek();
+      while (first != null) {
+        Request next = queue.peek();
+        if (next == null
+            || !taken.isEmpty()
+                && (bytes + next.bytes > ROUND_BYTES_MAX || !sameColumns(next, first))) {
+          break;
+        }
+        queue.remove();
+        bytes += next.bytes;
+        next.state = Request.State.TAKEN;
+        taken.add(next);
+      }
+      queueBytes -= bytes;
+      monitor.signalAll();
+    } finally {
+      monitor.unlock();
+    }
+    return taken;
+  }
+
+  private static boolean sameColumns(Request a, Request b) {
+    return a.schema == b.schema || a.schema.sameColumns(b.schema);
+  }
+
+  // What leader and follower need.
+
+  Env env() {
+    return env;
+  }
+
+  Monitor monitor() {
+    return monitor;
+  }
+
+  Committer committer() {
+    return committer;
+  }
+
+  Storage storage() {
+    return storage;
+  }
+
+  /** Whether there is so much in the queue that wires should not be read. */
+  boolean isFull() {
+    return queueBytes > QUEUE_BYTES_MAX;
+  }
+
+  /** Takes a request of another process. The caller holds the monitor. */
+  void add(Request request) {
+    queue.add(request);
+    queueBytes += request.bytes;
+    monitor.signalAll();
+  }
+
+  /** Takes a request of another process back. The caller holds the monitor. */
+  boolean remove(Request request) {
+    if (request.state != Request.State.QUEUED || !queue.remove(request)) {
+      return false;
+    }
+    request.state = Request.State.DONE;
+    queueBytes -= request.bytes;
+    return true;
+  }
+
+  /** Lets the line look again. The caller holds the monitor. */
+  void wake() {
+    if (!running && hasWork()) {
+      running = true;
+      env.start("datashard-line", this::run);
+    }
+    monitor.signalAll();
+  }
+
+  /** The committer of this line said something. The caller holds the monitor. */
+  void hears(long sequence) {
+    heardSequence = Math.max(heardSequence, sequence);
+    heardNanos = env.nanoTime();
+  }
+
+  private void answer(
+      Request request, @Nullable Committed committed, @Nullable DataShardException failure) {
+    Peer peer = request.peer;
+    monitor.lock();
+    try {
+      request.state = Request.State.DONE;
+      if (peer != null && peer.waiting.remove(request.id.number()) != null) {
+        peer.bytes -= request.bytes;
+      }
+    } finally {
+      monitor.unlock();
+    }
+    if (peer == null) {
+      request.end(committed, failure);
+    } else if (committed != null) {
+      peer.wire.send(
+          Message.of(
+              Message.DONE,
+              request.id.number(),
+              committed.version(),
+              committed.snapshotId(),
+              committed.rowsAdded(),
+              committer.knownSequence()));
+    } else if (failure != null) {
+      peer.wire.send(
+          Message.failed(
+              request.id.number(), Failures.kindOf(failure), String.valueOf(failure.getMessage())));
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.datashard.internal.relay;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What committer and followers say to each other: one byte of kind, then fixed fields, big-endian,
+ * then at most one text or payload up to the end.
+ */
+final class Message {
+  /** Changes with every change of a message; others are turned away. */
+  static final int PROTOCOL = 1;
+
+  /** From the follower: protocol (int), table uuid (2 longs). */
+  static final byte HELLO = 1;
+
+  /** From the committer: the table's last sequence number (long). */
+  static final byte WELCOME = 2;
+
+  /** From the committer, which will not serve this follower: why (text). */
+  static final byte REFUSED = 3;
+
+  /** From the follower: the columns of what it sends from now on (JSON). */
+  static final byte COLUMNS = 4;
+
+  /**
+   * From the follower: id (3 longs), base (long: a sequence number that the table had before the
+   * append was handed to anybody), kind of payload (byte), payload.
+   */
+  static final byte APPEND = 5;
+
+  /**
+   * From the committer: number of the id, version, snapshot, rows, last sequence number (longs).
+   */
+  static final byte DONE = 6;
+
+  /** From the committer: number of the id (long), kind of error (byte), message (text). */
+  static final byte FAILED = 7;
+
+  /** From the follower: number of an id (long) that it wants back. */
+  static final byte CANCEL = 8;
+
+  /** From the committer: number of an id (long) that it will not commit. */
+  static final byte CANCELLED = 9;
+
+  /** From the committer while requests wait: the table's last sequence number (long). */
+  static final byte BEAT = 10;
+
+  /** From the committer: send nothing more, it leaves. */
+  static final byte LEAVING = 11;
+
+  /** Payload kinds. */
+  static final byte ROWS = 1;
+
+  static final byte FILES = 2;
+
+  private Message() {}
+
+  /** A message of numbers. */
+  static ByteBuffer of(byte kind, long... numbers) {
+    ByteBuffer message = ByteBuffer.allocate(1 + Long.BYTES * numbers.length);
+    message.put(kind);
+    for (long number : numbers) {
+      message.putLong(number);
+    }
+    return message.flip();
+  }
+
+  /** A message of a text. */
+  static ByteBuffer of(byte kind, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(1 + bytes.length).put(kind).put(bytes).flip();
+  }
+
+  /** The beginning of an append, with room for its payload. */
+  static ByteBuffer append(Request request, byte payloadKind, int payloadBytes) {
+    return ByteBuffer.allocate(2 + 4 * Long.BYTES + payloadBytes)
+        .put(APPEND)
+        .putLong(request.id.high())
+        .putLong(request.id.low())
+        .putLong(request.id.number())
+        .putLong(request.base)
+        .put(payloadKind);
+  }
+
+  /** A failure. */
+  static ByteBuffer failed(long number, Failures.Kind kind, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    int length = Math.min(bytes.length, 16 << 10); // a message may hold a whole schema
+    ByteBuffer message = ByteBuffer.allocate(1 + Long.BYTES + 1 + length);
+    return message
+        .put(FAILED)
+        .putLong(number)
+        .put((byte) kind.ordinal())
+        .put(bytes, 0, length)
+        .flip();
+  }
+
+  /** The rest of a message as text. */
+  static String text(ByteBuffer message) {
+    return StandardCharsets.UTF_8.decode(message.slice()).toString();
+  }
+
+  /**
+   * The rest of a message as text that must be one.
+   *
+   * @throws CharacterCodingException it is none
+   */
+  static String strictText(ByteBuffer message) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(message.slice()).toString();
+  }
+
+  /** What a malformed message is reported as. */
+  static boolean isMalformed(RuntimeException error) {
+    return error instanceof BufferUnderflowException || error instanceof IllegalArgumentException;
+  }
+}

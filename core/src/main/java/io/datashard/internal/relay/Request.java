@@ -1,0 +1,117 @@
+package io.datashard.internal.relay;
+
+import io.datashard.internal.commit.AppendId;
+import io.datashard.internal.env.Monitor;
+import io.datashard.schema.Schema;
+import io.datashard.table.Committed;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One append on its way to a commit. Its state is guarded by the line's monitor; its outcome is
+ * waited for on a monitor of its own.
+ */
+final class Request {
+  /** Where it is. */
+  enum State {
+    /** In the line's queue: it can still be taken back. */
+    QUEUED,
+    /** Handed to the committer of another process. */
+    SENT,
+    /** In a round of this process. */
+    TAKEN,
+    DONE
+  }
+
+  final AppendId id;
+  final Schema schema;
+  final Payload payload;
+
+  /** About what it takes in memory and on a wire. */
+  final int bytes;
+
+  /** The process that asked for it; null if it is this one. */
+  final @Nullable Peer peer;
+
+  /** A sequence number from before anybody could have committed it. */
+  final long base;
+
+  State state = State.QUEUED;
+
+  /** Whether another process may have it. */
+  boolean handed;
+
+  private final Monitor done;
+  private @Nullable Committed committed;
+  private @Nullable RuntimeException failure;
+
+  Request(
+      AppendId id,
+      Schema schema,
+      Payload payload,
+      int bytes,
+      long base,
+      @Nullable Peer peer,
+      Monitor done) {
+    this.id = id;
+    this.schema = schema;
+    this.payload = payload;
+    this.bytes = bytes;
+    this.base = base;
+    this.peer = peer;
+    this.done = done;
+  }
+
+  /** Ends it; the first end stands. */
+  void end(@Nullable Committed outcome, @Nullable RuntimeException error) {
+    done.lock();
+    try {
+      if (committed == null && failure == null) {
+        committed = outcome;
+        failure = error;
+        done.signalAll();
+      }
+    } finally {
+      done.unlock();
+    }
+  }
+
+  /**
+   * Waits for its end.
+   *
+   * @param nanos how long at most; {@link Long#MAX_VALUE} for ever
+   * @return null if it has not ended yet
+   * @throws InterruptedException the thread was interrupted
+   * @throws RuntimeException what it ended with
+   */
+  @Nullable Committed await(long nanos) throws InterruptedException {
+    done.lock();
+    try {
+      if (committed == null && failure == null) {
+        done.await(nanos);
+      }
+      return outcome();
+    } finally {
+      done.unlock();
+    }
+  }
+
+  /** The same, deaf to interrupts. */
+  @Nullable Committed awaitUninterruptibly(long nanos) {
+    done.lock();
+    try {
+      if (committed == null && failure == null) {
+        done.awaitUninterruptibly(nanos);
+      }
+      return outcome();
+    } finally {
+      done.unlock();
+    }
+  }
+
+  private @Nullable Committed outcome() {
+    if (failure != null) {
+      throw failure;
+    }
+    return committed;
+  }
+}
