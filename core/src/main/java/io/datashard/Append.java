@@ -4,6 +4,7 @@ import io.datashard.data.Batch;
 import io.datashard.schema.Schema;
 import io.datashard.table.Committed;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
@@ -96,6 +97,18 @@ public final class Append implements AutoCloseable {
    */
   public Append files(Path... files) {
     Arrays.asList(files).forEach(writes::file);
+    return this;
+  }
+
+  /**
+   * Bounds how long {@link #commit} may take. When the time is over it says what is true: that
+   * nothing was committed, or, if the append can no longer be taken back, that the outcome is not
+   * known.
+   *
+   * @throws IllegalArgumentException the time is not positive
+   */
+  public Append within(Duration time) {
+    writes.within(time);
     return this;
   }
 

@@ -1,5 +1,6 @@
 package io.datashard;
 
+import io.datashard.internal.env.Env;
 import io.datashard.schema.Schema;
 import io.datashard.storage.LocalStore;
 import io.datashard.storage.Store;
@@ -18,7 +19,7 @@ public final class DataShard {
 
   /** Tables of another store; several stores live side by side. */
   public static Tables on(Store store) {
-    return new Tables(store);
+    return new Tables(store, Env.system());
   }
 
   /**

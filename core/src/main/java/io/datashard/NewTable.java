@@ -14,12 +14,14 @@ import java.util.Map;
 /** A table about to be created. */
 public final class NewTable {
   private final Storage storage;
+  private final Env env;
   private final Schema schema;
   private final Map<String, String> properties = new LinkedHashMap<>();
   private boolean insistOnNew;
 
-  NewTable(Storage storage, Schema schema) {
+  NewTable(Storage storage, Env env, Schema schema) {
     this.storage = storage;
+    this.env = env;
     this.schema = schema.withId(0);
   }
 
@@ -49,7 +51,7 @@ public final class NewTable {
    * @throws SchemaMismatchException there is a table with other columns; the message shows both
    */
   public Table create() {
-    Committer committer = new Committer(storage, Env.system());
+    Committer committer = new Committer(storage, env);
     boolean created = committer.newest().isEmpty() && committer.create(schema, properties);
     Head head = committer.newest().orElseThrow();
     if (!created && insistOnNew) {
@@ -71,6 +73,6 @@ public final class NewTable {
               + found
               + "\nIt was not changed. Load it with loadTable(...), or choose another location.");
     }
-    return new Table(storage, committer, created);
+    return new Table(storage, env, committer, created);
   }
 }

@@ -1,6 +1,9 @@
 package io.datashard;
 
 import io.datashard.internal.commit.Committer;
+import io.datashard.internal.env.Env;
+import io.datashard.internal.relay.Line;
+import io.datashard.internal.relay.Lines;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
@@ -13,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table: append to it, scan it, look at its past. Safe for use by many threads; any number of
@@ -23,13 +27,17 @@ import java.util.stream.Stream;
  */
 public final class Table implements AutoCloseable {
   private final Storage storage;
+  private final Env env;
   private final Committer committer;
   private final TableReads reads;
   private final boolean created;
+  private final Object lineLock = new Object();
+  private Lines.@Nullable Share lineShare;
   private volatile boolean closed;
 
-  Table(Storage storage, Committer committer, boolean created) {
+  Table(Storage storage, Env env, Committer committer, boolean created) {
     this.storage = storage;
+    this.env = env;
     this.committer = committer;
     this.reads = new TableReads(storage, committer);
     this.created = created;
@@ -103,12 +111,12 @@ public final class Table implements AutoCloseable {
 
   /** Starts an append with more choices: iterators, batches, files, an expected schema. */
   public Append newAppend() {
-    return new Append(new Writes(storage, open()));
+    return new Append(new Writes(this, storage, env, open()));
   }
 
   /** Starts a transaction: several changes in one commit. */
   public Transaction newTransaction() {
-    return new Transaction(new Writes(storage, open()));
+    return new Transaction(new Writes(this, storage, env, open()));
   }
 
   /** Starts a scan of all rows and columns of the newest snapshot. */
@@ -189,9 +197,30 @@ public final class Table implements AutoCloseable {
   }
 
   /** Ends the use of this handle; the table stays. */
+  /** The way of appends to a commit; from the first one on this process may commit for others. */
+  Line line() {
+    synchronized (lineLock) {
+      Committer opened = open();
+      Lines.Share share = lineShare;
+      if (share == null) {
+        share = Lines.of(env).share(storage, opened);
+        lineShare = share;
+      }
+      return share.line();
+    }
+  }
+
   @Override
   public void close() {
-    closed = true;
+    Lines.Share share;
+    synchronized (lineLock) {
+      closed = true;
+      share = lineShare;
+      lineShare = null;
+    }
+    if (share != null) {
+      share.close();
+    }
   }
 
   /** The location. */

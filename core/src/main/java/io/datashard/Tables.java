@@ -10,9 +10,11 @@ import io.datashard.storage.Store;
 /** The tables of one store. */
 public final class Tables {
   private final Store store;
+  private final Env env;
 
-  Tables(Store store) {
+  Tables(Store store, Env env) {
     this.store = store;
+    this.env = env;
   }
 
   /**
@@ -28,7 +30,7 @@ public final class Tables {
 
   /** Starts creating a table with properties, or insisting that it is new. */
   public NewTable newTable(String location, Schema schema) {
-    return new NewTable(store.at(location), schema);
+    return new NewTable(store.at(location), env, schema);
   }
 
   /**
@@ -38,7 +40,7 @@ public final class Tables {
    */
   public Table loadTable(String location) {
     Storage storage = store.at(location);
-    Committer committer = new Committer(storage, Env.system());
+    Committer committer = new Committer(storage, env);
     if (committer.newest().isEmpty()) {
       throw new TableNotFoundException(
           "There is no table at "
@@ -46,7 +48,7 @@ public final class Tables {
               + ": it has no metadata/v<N>.metadata.json. Create it with createTable(...), or check"
               + " the location.");
     }
-    return new Table(storage, committer, false);
+    return new Table(storage, env, committer, false);
   }
 
   /** Starts a verification of the table at this location, which need not open any more. */

@@ -13,6 +13,9 @@ import io.datashard.internal.env.Env;
 import io.datashard.internal.metadata.NameMapping;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
+import io.datashard.internal.relay.Line;
+import io.datashard.internal.relay.Payload;
+import io.datashard.internal.rows.BatchCodec;
 import io.datashard.internal.rows.BatchFit;
 import io.datashard.internal.rows.DataFileWriter;
 import io.datashard.internal.rows.FileImport;
@@ -26,6 +29,7 @@ import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.table.DataFile;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -44,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 final class Writes {
   private static final int BUFFER_ROWS_MAX = 8_192;
   private static final long BUFFER_BYTES_MAX = 4L << 20;
+  private static final Duration HEAD_AGE_MAX = Duration.ofMillis(200);
 
   private enum State {
     OPEN,
@@ -52,7 +57,9 @@ final class Writes {
     ROLLED_BACK
   }
 
+  private final Table table;
   private final Storage storage;
+  private final Env env;
   private final Committer committer;
   private final Head head;
   private final TableMetadata metadata;
@@ -63,12 +70,16 @@ final class Writes {
   private final List<FileImport> imported = new ArrayList<>();
   private @Nullable DataFileWriter files;
   private @Nullable BatchBuilder buffer;
+  private long withinNanos = Long.MAX_VALUE;
   private State state = State.OPEN;
 
-  Writes(Storage storage, Committer committer) {
+  Writes(Table table, Storage storage, Env env, Committer committer) {
+    this.table = table;
     this.storage = storage;
+    this.env = env;
     this.committer = committer;
-    this.head = committer.newest().orElseThrow();
+    // A version of a moment ago will do: whoever commits holds the columns against the newest.
+    this.head = committer.recent(HEAD_AGE_MAX);
     this.metadata = head.metadata();
     this.schema = metadata.schema();
   }
@@ -145,7 +156,7 @@ final class Writes {
     requireUnpartitioned();
     try {
       FileImport file =
-          FileImport.of(storage, Env.system(), schema, metadata.spec(), idByName(head), source);
+          FileImport.of(storage, env, schema, metadata.spec(), idByName(head), source);
       boolean again =
           imported.stream().anyMatch(other -> other.fingerprint().equals(file.fingerprint()));
       imported.add(file);
@@ -175,26 +186,19 @@ final class Writes {
     propertiesRemoved.add(key);
   }
 
+  /** How long {@link #commit} may take. */
+  void within(Duration time) {
+    requireOpen();
+    if (time.isNegative() || time.isZero()) {
+      throw new IllegalArgumentException("A commit cannot take " + time + ".");
+    }
+    withinNanos = time.compareTo(Duration.ofDays(365)) > 0 ? Long.MAX_VALUE : time.toNanos();
+  }
+
   Committed commit() {
     requireOpen();
     try {
-      flush();
-      List<DataFile> added = new ArrayList<>();
-      if (files != null) {
-        files.finish();
-        added.addAll(files.files());
-      }
-      imported.forEach(file -> added.add(file.file()));
-      Change change =
-          new Change(
-              added,
-              files == null ? List.of() : files.pending(),
-              imported.stream().map(FileImport::fingerprint).collect(Collectors.toSet()),
-              removed,
-              propertiesSet,
-              propertiesRemoved,
-              added.isEmpty() ? null : schema);
-      Committed done = committer.commit(change);
+      Committed done = onlyAppends() ? append() : commitAlone();
       state = State.COMMITTED;
       return done;
     } catch (OutcomeUnknownException e) {
@@ -208,6 +212,58 @@ final class Writes {
         files.close();
       }
     }
+  }
+
+  private boolean onlyAppends() {
+    return imported.isEmpty()
+        && removed.isEmpty()
+        && propertiesSet.isEmpty()
+        && propertiesRemoved.isEmpty();
+  }
+
+  /** Hands the rows, or the files they are in, to the line. */
+  private Committed append() {
+    Payload payload = payload();
+    if (payload == null) {
+      return commitAlone(); // nothing to commit
+    }
+    return table.line().append(schema, payload, withinNanos);
+  }
+
+  private @Nullable Payload payload() {
+    if (files == null && buffer != null && buffer.rows() > 0) {
+      Batch rows = buffer.build();
+      if (BatchCodec.size(rows) <= Line.ROWS_BYTES_MAX) {
+        return new Payload.Rows(rows);
+      }
+      files().write(rows);
+    }
+    flush();
+    if (files == null) {
+      return null;
+    }
+    files.finish();
+    storage.makeDurable(files.pending());
+    return new Payload.Files(files.files());
+  }
+
+  private Committed commitAlone() {
+    flush();
+    List<DataFile> added = new ArrayList<>();
+    if (files != null) {
+      files.finish();
+      added.addAll(files.files());
+    }
+    imported.forEach(file -> added.add(file.file()));
+    return committer.commit(
+        new Change(
+            added,
+            files == null ? List.of() : files.pending(),
+            imported.stream().map(FileImport::fingerprint).collect(Collectors.toSet()),
+            removed,
+            propertiesSet,
+            propertiesRemoved,
+            added.isEmpty() ? null : schema));
   }
 
   void rollbackOnce() {
@@ -277,11 +333,7 @@ final class Writes {
     if (files == null) {
       files =
           new DataFileWriter(
-              storage,
-              Env.system(),
-              schema,
-              metadata.spec(),
-              FileSettings.of(metadata.properties()));
+              storage, env, schema, metadata.spec(), FileSettings.of(metadata.properties()));
     }
     return files;
   }

@@ -397,6 +397,12 @@ final class LocalStorage implements Storage {
   }
 
   @Override
+  public String machineKey() {
+    String folder = identity("metadata");
+    return folder.isEmpty() ? "" : "file:" + folder;
+  }
+
+  @Override
   public String identity(String key) {
     BasicFileAttributes found =
         attributesOfAny(key.isEmpty() ? folders.root() : folders.pathOf(key));

@@ -166,6 +166,15 @@ public interface Storage {
   String identity(String key);
 
   /**
+   * What this table is known by among the processes of this machine, so that they can commit
+   * together; two storages of one key reach the same files with the same rights. "" if nothing
+   * tells, and then every handle commits alone.
+   */
+  default String machineKey() {
+    return "";
+  }
+
+  /**
    * One file of a listing.
    *
    * @param key its key

@@ -15,6 +15,7 @@ import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.table.Snapshot;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class Committer {
   private final VersionLog log;
   private final ManifestLists lists;
   private volatile @Nullable Head known;
+  private volatile long lookedNanos = Long.MIN_VALUE / 2;
   private volatile @Nullable Written written;
 
   /** The newest version that this committer made itself: it need not be parsed. */
@@ -68,6 +70,23 @@ public final class Committer {
    */
   public Head newestOrGone() {
     return newest().orElseThrow(this::gone);
+  }
+
+  /**
+   * A version of a moment ago.
+   *
+   * @param ageMax so long ago it may have been the newest
+   * @throws CorruptTableException as for {@link #newestOrGone}
+   */
+  public Head recent(Duration ageMax) {
+    Head head = known;
+    long now = env.nanoTime();
+    if (head != null && now - lookedNanos < ageMax.toNanos()) {
+      return head;
+    }
+    Head newest = newestOrGone();
+    lookedNanos = now;
+    return newest;
   }
 
   private Head understand(Version version) {

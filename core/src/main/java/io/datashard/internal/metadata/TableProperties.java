@@ -42,6 +42,11 @@ public final class TableProperties {
 
   public static final long RETRY_MILLIS_MAX_DEFAULT = 30 * 60_000L;
 
+  /** How long the committer of a machine may be silent before others go on without it, ms. */
+  public static final String SILENCE_MILLIS_MAX = "datashard.committer.silence-ms-max";
+
+  public static final long SILENCE_MILLIS_MAX_DEFAULT = 1_000;
+
   /** Which column a name in a data file without field ids means; see {@link NameMapping}. */
   public static final String NAME_MAPPING = "schema.name-mapping.default";
 
@@ -70,6 +75,7 @@ public final class TableProperties {
     CHECKS.put(ROW_GROUP_BYTES, value -> number(ROW_GROUP_BYTES, value, 1 << 16, 1L << 31));
     CHECKS.put(PAGE_BYTES, value -> number(PAGE_BYTES, value, 1 << 10, 1L << 30));
     CHECKS.put(RETRY_MILLIS_MAX, value -> number(RETRY_MILLIS_MAX, value, 0, Long.MAX_VALUE));
+    CHECKS.put(SILENCE_MILLIS_MAX, value -> number(SILENCE_MILLIS_MAX, value, 300, 600_000));
     CHECKS.put(NAME_MAPPING, NameMapping::parse);
   }
 
@@ -139,6 +145,11 @@ public final class TableProperties {
   /** How long, in milliseconds, a commit is tried again after conflicts. */
   public static long retryMillisMax(Map<String, String> properties) {
     return number(properties, RETRY_MILLIS_MAX, RETRY_MILLIS_MAX_DEFAULT);
+  }
+
+  /** How long, in milliseconds, the committer of a machine may be silent. */
+  public static long silenceMillisMax(Map<String, String> properties) {
+    return number(properties, SILENCE_MILLIS_MAX, SILENCE_MILLIS_MAX_DEFAULT);
   }
 
   private static long number(Map<String, String> properties, String key, long otherwise) {

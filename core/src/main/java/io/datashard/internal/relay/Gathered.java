@@ -64,7 +64,6 @@ final class Gathered implements Round {
         batches.add(rows.batch());
       } else if (request.payload instanceof Payload.Files files) {
         added.addAll(files.files());
-        pending.addAll(files.pending());
       }
     }
     if (!batches.isEmpty()) {

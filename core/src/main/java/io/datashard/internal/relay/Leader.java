@@ -200,8 +200,7 @@ final class Leader implements Wire.Listener {
     }
     if (kind == Message.FILES) {
       TableMetadata metadata = line.committer().knownMetadata();
-      return new Payload.Files(
-          AddedFiles.read(metadata, line.storage().location(), content), List.of());
+      return new Payload.Files(AddedFiles.read(metadata, line.storage().location(), content));
     }
     throw new IllegalArgumentException("a payload of kind " + kind);
   }

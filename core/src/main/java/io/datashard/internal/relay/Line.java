@@ -571,7 +571,6 @@ public final class Line {
       return message.flip();
     }
     Payload.Files files = (Payload.Files) request.payload;
-    storage.makeDurable(files.pending());
     ByteBuffer content = AddedFiles.write(newest().metadata(), files.files());
     return Message.append(request, Message.FILES, content.remaining()).put(content).flip();
   }

@@ -1,7 +1,6 @@
 package io.datashard.internal.relay;
 
 import io.datashard.data.Batch;
-import io.datashard.storage.NewFile;
 import io.datashard.table.DataFile;
 import java.util.List;
 
@@ -18,15 +17,10 @@ public sealed interface Payload {
     }
   }
 
-  /**
-   * Data files of its own, written already.
-   *
-   * @param pending those that are not durable yet
-   */
-  record Files(List<DataFile> files, List<NewFile> pending) implements Payload {
+  /** Data files of its own, written and durable already. */
+  record Files(List<DataFile> files) implements Payload {
     public Files {
       files = List.copyOf(files);
-      pending = List.copyOf(pending);
     }
 
     @Override
