@@ -13,6 +13,7 @@ os.dup2(2, 1)
 
 import flights
 import readers
+import sizes
 import writers
 
 OPERATIONS = {
@@ -24,6 +25,7 @@ OPERATIONS = {
     "flights_summary": flights.summary,
     "flights_where": flights.where,
     "flights_rows": flights.rows_of,
+    "sizes_files": sizes.files,
 }
 
 for line in sys.stdin:
