@@ -74,6 +74,11 @@ final class Follower implements Wire.Listener {
     return closed;
   }
 
+  /** Whether the committer leaves and owes us nothing. */
+  boolean hasLeft() {
+    return leaving && sent.isEmpty();
+  }
+
   /** Whether nothing is under way. */
   boolean isIdle() {
     return sent.isEmpty();

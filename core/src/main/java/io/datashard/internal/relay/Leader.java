@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,15 +36,21 @@ final class Leader implements Wire.Listener {
 
   private final Line line;
   private final Machine.Seat seat;
+  private final int place;
   private final Map<Wire, Peer> peers = new HashMap<>();
   private boolean accepting = true;
   private boolean beating;
   private boolean reading = true;
   private boolean over;
 
-  Leader(Line line, Machine.Seat seat) {
+  Leader(Line line, Machine.Seat seat, int place) {
     this.line = line;
     this.seat = seat;
+    this.place = place;
+  }
+
+  int place() {
+    return place;
   }
 
   /** Leaves what comes from now on to the next committer. The caller holds the monitor. */
@@ -174,7 +179,10 @@ final class Leader implements Wire.Listener {
     AppendId id = new AppendId(message.getLong(), message.getLong(), message.getLong());
     long base = message.getLong();
     byte payloadKind = message.get();
-    Schema schema = Objects.requireNonNull(peer.schema, "it did not say its columns");
+    Schema schema = peer.schema;
+    if (schema == null) {
+      throw new IllegalArgumentException("it did not say its columns");
+    }
     if (!accepting || peer.waiting.containsKey(id.number())) {
       return; // not accepted, so the follower hands it to the next; or it is here already
     }

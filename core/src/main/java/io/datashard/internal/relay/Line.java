@@ -45,12 +45,12 @@ public final class Line {
   /** Appends of more are written as files by whoever makes them. */
   public static final int ROWS_BYTES_MAX = 256 << 10;
 
-  private static final long BEAT_NANOS = Duration.ofMillis(100).toNanos();
   private static final long DISTRUST_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long ALONE_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long SEAT_WAIT_NANOS = Duration.ofMillis(50).toNanos();
   private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
   private static final long CANCEL_WAIT_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long PROBE_NANOS = Duration.ofSeconds(2).toNanos();
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
 
   private enum Role {
@@ -81,6 +81,10 @@ public final class Line {
   private @Nullable Follower follower;
   private long heardNanos;
   private long heardSequence = -1;
+
+  // Only the line's thread touches these.
+  private @Nullable Follower probe;
+  private long nextProbeNanos;
 
   /**
    * @param committer this line's own
@@ -113,6 +117,10 @@ public final class Line {
     monitor.lock();
     try {
       users--;
+      if (users == 0 && !running) {
+        closeFollower();
+        role = Role.NONE;
+      }
       monitor.signalAll();
       long end = env.nanoTime() + 2 * suspectNanos;
       while (users == 0 && running && env.nanoTime() - end < 0) {
@@ -313,8 +321,10 @@ public final class Line {
           case LEADS, ALONE -> commitNext();
         }
       }
-    } catch (RuntimeException | Error e) {
-      LOG.error("Committing to {} failed in a way that is not foreseen", storage.location(), e);
+    } catch (RuntimeException e) {
+      LOG.warn("Nothing can be committed to {}", storage.location(), e);
+      failAll(e);
+    } catch (Error e) {
       failAll(e);
       throw e;
     }
@@ -375,11 +385,8 @@ public final class Line {
 
   /** The caller holds the monitor. */
   private void closeFollower() {
-    Follower following = follower;
-    if (following != null) {
-      following.wire().close();
-      follower = null;
-    }
+    closeWire(follower);
+    follower = null;
   }
 
   private void failAll(Throwable cause) {
@@ -482,7 +489,7 @@ public final class Line {
     if (seat == null) {
       return false;
     }
-    Leader leading = new Leader(this, seat);
+    Leader leading = new Leader(this, seat, place);
     try {
       seat.listen(leading);
     } catch (IOException | RuntimeException e) {
@@ -530,7 +537,8 @@ public final class Line {
     monitor.lock();
     try {
       following = follower;
-      if (following == null || following.isClosed()) {
+      if (following == null || following.isClosed() || following.hasLeft()) {
+        closeWire(following);
         loseCommitter(following);
         return;
       }
@@ -542,7 +550,7 @@ public final class Line {
         } else if (!following.isIdle()) {
           LOG.info("The committer of {} is silent; going on without it", storage.location());
           distrust(following.place());
-          following.wire().close();
+          closeWire(following);
           loseCommitter(following);
         }
         return;
@@ -556,7 +564,13 @@ public final class Line {
     }
     for (Request request : sending) {
       try {
-        following.send(request, messageOf(request));
+        ByteBuffer message = messageOf(request);
+        if (message.remaining() <= Wire.MESSAGE_BYTES_MAX) {
+          following.send(request, message);
+        } else {
+          following.forget(request);
+          commitTaken(List.of(request)); // too many files to tell of; we do it beside the committer
+        }
       } catch (RuntimeException e) {
         following.forget(request);
         answer(request, null, Failures.copyOf(e));
@@ -573,6 +587,12 @@ public final class Line {
     Payload.Files files = (Payload.Files) request.payload;
     ByteBuffer content = AddedFiles.write(newest().metadata(), files.files());
     return Message.append(request, Message.FILES, content.remaining()).put(content).flip();
+  }
+
+  private static void closeWire(@Nullable Follower following) {
+    if (following != null) {
+      following.wire().close();
+    }
   }
 
   /**
@@ -594,7 +614,12 @@ public final class Line {
   // Committing.
 
   private void commitNext() {
+    leaveForBetterSeat();
     List<Request> taken = take();
+    commitTaken(taken);
+  }
+
+  private void commitTaken(List<Request> taken) {
     if (taken.isEmpty()) {
       return;
     }
@@ -617,6 +642,82 @@ public final class Line {
       if (leader != null) {
         leader.resume();
       }
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /**
+   * One committer a machine is enough: who leads from a seat behind the first leaves when the first
+   * is held by somebody who answers, or by nobody.
+   */
+  private void leaveForBetterSeat() {
+    Leader leading = leader;
+    if (leading == null || leading.place() == 0 || !firstSeatIsBetter()) {
+      return;
+    }
+    monitor.lock();
+    try {
+      leader = null;
+      role = Role.NONE;
+      leading.acceptNoMore();
+    } finally {
+      monitor.unlock();
+    }
+    while (hasQueued()) {
+      commitTaken(take());
+    }
+    leading.close();
+  }
+
+  /** Asks now and then who has the first seat; the answer is looked at when we come by again. */
+  private boolean firstSeatIsBetter() {
+    long now = env.nanoTime();
+    Follower asked = probe;
+    if (asked == null) {
+      if (now - nextProbeNanos < 0 || isDistrusted(0)) {
+        return false;
+      }
+      nextProbeNanos = now + PROBE_NANOS;
+      return askOrFindFree();
+    }
+    monitor.lock();
+    try {
+      if (asked.isUndecided() && now - nextProbeNanos < 0) {
+        return false;
+      }
+      probe = null;
+      closeWire(asked);
+      return asked.isWelcome();
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  private boolean askOrFindFree() {
+    try {
+      Follower candidate = new Follower(this, 0);
+      Wire wire = machine.connect(key, 0, candidate);
+      if (wire != null) {
+        candidate.hello(wire, committer.knownUuid());
+        probe = candidate;
+        return false;
+      }
+      Machine.Seat free = machine.trySeat(key, 0);
+      if (free != null) {
+        free.close();
+        return true;
+      }
+    } catch (IOException e) {
+      LOG.debug("Cannot ask for the first seat of {}", storage.location(), e);
+    }
+    return false;
+  }
+
+  private boolean hasQueued() {
+    monitor.lock();
+    try {
+      return !queue.isEmpty();
     } finally {
       monitor.unlock();
     }
