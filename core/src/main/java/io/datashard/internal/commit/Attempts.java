@@ -177,7 +177,6 @@ final class Attempts {
       return false;
     }
     committer.wrote(number, next);
-    log.hint(number);
     Snapshot snapshot = planned.snapshot();
     if (snapshot != null) {
       lists.remember(snapshot.manifestList(), planned.list());

@@ -149,11 +149,14 @@ public final class Committer {
       long version = newest().orElseThrow(this::gone).version().number();
       return new Committed(version, OptionalLong.empty(), 0, 0, false);
     }
-    return new Attempts(this, alone(change)).run().get(0);
+    Committed done = new Attempts(this, alone(change)).run().get(0);
+    hint(done.version());
+    return done;
   }
 
   /**
-   * Commits appends together, each exactly once however often it is given to whomever.
+   * Commits appends together, each exactly once however often it is given to whomever. The caller
+   * sees to {@link #hint}.
    *
    * @return what became of each, in their order: this commit, or the earlier one that held it
    *     already
@@ -165,6 +168,11 @@ public final class Committer {
    */
   public List<Committed> commit(Round round) {
     return round.members().isEmpty() ? List.of() : new Attempts(this, round).run();
+  }
+
+  /** Tells foreign readers of a version that was committed (I6); never fails. */
+  public void hint(long version) {
+    log.hint(version);
   }
 
   /** A change that has no ids: nobody else can commit it. */

@@ -68,6 +68,7 @@ public final class Line {
   private final AppendId.Source ids;
   private final Monitor monitor;
   private final long suspectNanos;
+  private final Hints hints;
 
   // All of this is guarded by the monitor.
   private final Deque<Request> queue = new ArrayDeque<>();
@@ -100,6 +101,7 @@ public final class Line {
     this.ids = new AppendId.Source(env);
     this.monitor = env.monitor();
     this.suspectNanos = suspectNanos;
+    this.hints = new Hints(env, committer);
   }
 
   /** Counts a table handle; the line keeps its seat as long as there are some. */
@@ -129,6 +131,7 @@ public final class Line {
     } finally {
       monitor.unlock();
     }
+    hints.finish();
   }
 
   /**
@@ -737,9 +740,12 @@ public final class Line {
   private void commit(List<Request> requests) {
     Gathered round = new Gathered(storage, env, newest().metadata(), requests);
     List<Committed> outcomes = committer.commit(round);
+    long version = 0;
     for (int i = 0; i < outcomes.size(); i++) {
       answer(requests.get(i), outcomes.get(i), null);
+      version = Math.max(version, outcomes.get(i).version());
     }
+    hints.want(version);
   }
 
   private void fail(List<Request> requests, Throwable cause) {
