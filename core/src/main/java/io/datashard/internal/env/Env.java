@@ -111,7 +111,7 @@ public interface Env {
 
     @Override
     public Machine machine() {
-      return Machine.NONE;
+      return LocalMachine.SHARED;
     }
 
     @Override

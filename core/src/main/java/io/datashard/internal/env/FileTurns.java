@@ -5,14 +5,9 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,9 +30,6 @@ final class FileTurns {
   private static final long POLL_NANOS_MIN = 200_000;
   private static final long POLL_NANOS_SPAN = 1_000_000;
 
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rwx------");
-
   private static final FileTurns SHARED = new FileTurns(folder());
 
   private final @Nullable Path folder;
@@ -51,33 +43,9 @@ final class FileTurns {
     return SHARED;
   }
 
-  /** The runtime folder of the user, or one of our own in the temporary folder; null if neither. */
   private static @Nullable Path folder() {
-    String runtime = System.getenv("XDG_RUNTIME_DIR");
-    Path parent =
-        runtime != null && Files.isWritable(Path.of(runtime))
-            ? Path.of(runtime)
-            : Path.of(System.getProperty("java.io.tmpdir"));
-    Path folder = parent.resolve("datashard-" + System.getProperty("user.name"));
-    return isOurs(folder) ? folder : null;
-  }
-
-  /** In a folder that others can write to, anybody may have made ours before us. */
-  private static boolean isOurs(Path folder) {
-    try {
-      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-      }
-      Path mine = Files.createTempFile(folder, "owner", null);
-      boolean same =
-          Files.getOwner(mine).equals(Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS))
-              && Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS)
-                  .equals(OWNER_ONLY);
-      Files.delete(mine);
-      return same;
-    } catch (IOException | RuntimeException e) {
-      return false;
-    }
+    MachineFolder found = MachineFolder.shared();
+    return found == null ? null : found.path();
   }
 
   /** A place in the queue for this key. */

@@ -46,7 +46,7 @@ public interface Machine {
   /**
    * Connects to the process that holds this seat.
    *
-   * @param listener told what comes, never before this method returned
+   * @param listener told what comes, on another thread, perhaps before this method has returned
    * @return null if nobody holds the seat or listens there yet
    * @throws IOException it cannot be reached from here, and will not be
    */

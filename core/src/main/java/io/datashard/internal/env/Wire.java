@@ -12,7 +12,11 @@ public interface Wire {
 
   /**
    * Sends a message without waiting; nothing happens if the wire is closed. The caller bounds what
-   * is under way, by its protocol: what cannot be sent at once is kept.
+   * is under way, by its protocol: what cannot be sent at once is kept, and a wire on which tens of
+   * megabytes wait is cut.
+   *
+   * @param message at most {@link #MESSAGE_BYTES_MAX} bytes, position to limit; its content must
+   *     not change any more
    */
   void send(ByteBuffer message);
 
