@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 final class Writes {
   private static final int BUFFER_ROWS_MAX = 8_192;
   private static final long BUFFER_BYTES_MAX = 4L << 20;
-  private static final Duration HEAD_AGE_MAX = Duration.ofMillis(200);
+  private static final Duration HEAD_AGE_MAX = Duration.ofSeconds(2);
 
   private enum State {
     OPEN,

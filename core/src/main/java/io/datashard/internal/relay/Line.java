@@ -15,7 +15,6 @@ import io.datashard.internal.rows.BatchCodec;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -36,21 +35,15 @@ import org.slf4j.LoggerFactory;
 public final class Line {
   private static final Logger LOG = LoggerFactory.getLogger(Line.class);
 
-  /** Seats a table has on a machine: whoever distrusts the holder of one goes on to the next. */
-  static final int PLACES = 4;
-
   private static final int ROUND_BYTES_MAX = 8 << 20;
   private static final int QUEUE_BYTES_MAX = 32 << 20;
 
   /** Appends of more are written as files by whoever makes them. */
   public static final int ROWS_BYTES_MAX = 256 << 10;
 
-  private static final long DISTRUST_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long ALONE_NANOS = Duration.ofSeconds(10).toNanos();
-  private static final long SEAT_WAIT_NANOS = Duration.ofMillis(50).toNanos();
   private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
   private static final long CANCEL_WAIT_NANOS = Duration.ofSeconds(1).toNanos();
-  private static final long PROBE_NANOS = Duration.ofSeconds(2).toNanos();
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
 
   private enum Role {
@@ -62,13 +55,12 @@ public final class Line {
 
   private final Storage storage;
   private final Env env;
-  private final Machine machine;
   private final Committer committer;
-  private final String key;
   private final AppendId.Source ids;
   private final Monitor monitor;
   private final long suspectNanos;
   private final Hints hints;
+  private final Election election;
 
   // All of this is guarded by the monitor.
   private final Deque<Request> queue = new ArrayDeque<>();
@@ -77,15 +69,10 @@ public final class Line {
   private boolean running;
   private Role role = Role.NONE;
   private long aloneUntil;
-  private final long[] distrustedUntil = new long[PLACES];
   private @Nullable Leader leader;
   private @Nullable Follower follower;
   private long heardNanos;
   private long heardSequence = -1;
-
-  // Only the line's thread touches these.
-  private @Nullable Follower probe;
-  private long nextProbeNanos;
 
   /**
    * @param committer this line's own
@@ -95,13 +82,13 @@ public final class Line {
   public Line(Storage storage, Env env, Committer committer, String key, long suspectNanos) {
     this.storage = storage;
     this.env = env;
-    this.machine = key.isEmpty() ? Machine.NONE : env.machine();
     this.committer = committer;
-    this.key = key;
     this.ids = new AppendId.Source(env);
     this.monitor = env.monitor();
     this.suspectNanos = suspectNanos;
     this.hints = new Hints(env, committer);
+    this.election =
+        new Election(this, key.isEmpty() ? Machine.NONE : env.machine(), key, suspectNanos);
   }
 
   /** Counts a table handle; the line keeps its seat as long as there are some. */
@@ -424,111 +411,22 @@ public final class Line {
   // Electing.
 
   private void elect() {
-    try {
-      for (int place = 0; place < PLACES; place++) {
-        if (!isDistrusted(place) && (tryFollow(place) || tryLead(place) || awaitHolder(place))) {
-          return;
-        }
-      }
-    } catch (IOException e) {
-      LOG.debug("Nothing is shared with other processes at {}: {}", storage.location(), e);
-    }
+    Election.Outcome outcome = election.elect();
     monitor.lock();
     try {
-      role = Role.ALONE;
-      aloneUntil = env.nanoTime() + ALONE_NANOS;
-    } finally {
-      monitor.unlock();
-    }
-  }
-
-  private boolean isDistrusted(int place) {
-    monitor.lock();
-    try {
-      return distrustedUntil[place] != 0 && env.nanoTime() - distrustedUntil[place] < 0;
-    } finally {
-      monitor.unlock();
-    }
-  }
-
-  private boolean tryFollow(int place) throws IOException {
-    Follower candidate = new Follower(this, place);
-    Wire wire = machine.connect(key, place, candidate);
-    if (wire == null) {
-      return false;
-    }
-    candidate.hello(wire, newest().metadata().tableUuid());
-    monitor.lock();
-    try {
-      long end = env.nanoTime() + suspectNanos;
-      while (candidate.isUndecided() && env.nanoTime() - end < 0) {
-        monitor.awaitUninterruptibly(end - env.nanoTime());
-      }
-      if (candidate.isWelcome()) {
-        follower = candidate;
+      leader = outcome.leader();
+      follower = outcome.follower();
+      if (leader != null) {
+        role = Role.LEADS;
+      } else if (follower != null) {
         role = Role.FOLLOWS;
-        return true;
-      }
-      if (candidate.isUndecided() || candidate.isRefused()) {
-        distrust(place);
+      } else {
+        role = Role.ALONE;
+        aloneUntil = env.nanoTime() + ALONE_NANOS;
       }
     } finally {
       monitor.unlock();
     }
-    wire.close();
-    return false;
-  }
-
-  /** The caller holds the monitor. */
-  private void distrust(int place) {
-    distrustedUntil[place] = env.nanoTime() + DISTRUST_NANOS;
-  }
-
-  private boolean tryLead(int place) throws IOException {
-    if (isDistrusted(place)) {
-      return false;
-    }
-    Machine.Seat seat = machine.trySeat(key, place);
-    if (seat == null) {
-      return false;
-    }
-    Leader leading = new Leader(this, seat, place);
-    try {
-      seat.listen(leading);
-    } catch (IOException | RuntimeException e) {
-      seat.close();
-      throw e;
-    }
-    monitor.lock();
-    try {
-      leader = leading;
-      role = Role.LEADS;
-    } finally {
-      monitor.unlock();
-    }
-    return true;
-  }
-
-  /** Somebody has the seat and does not listen: he begins or ends. */
-  private boolean awaitHolder(int place) throws IOException {
-    if (!machine.isThere()) {
-      return false;
-    }
-    long end = env.nanoTime() + SEAT_WAIT_NANOS;
-    for (long pause = 500_000; env.nanoTime() - end < 0; pause = Math.min(2 * pause, 8_000_000)) {
-      if (isDistrusted(place)) {
-        return false;
-      }
-      try {
-        env.sleep(Duration.ofNanos(pause / 2 + env.randomBelow(pause)));
-      } catch (InterruptedException e) {
-        return false; // nobody interrupts this thread; alone is right anyway
-      }
-      if (tryFollow(place) || tryLead(place)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   // Following.
@@ -552,7 +450,7 @@ public final class Line {
           monitor.awaitUninterruptibly(left);
         } else if (!following.isIdle()) {
           LOG.info("The committer of {} is silent; going on without it", storage.location());
-          distrust(following.place());
+          election.distrust(following.place());
           closeWire(following);
           loseCommitter(following);
         }
@@ -656,7 +554,7 @@ public final class Line {
    */
   private void leaveForBetterSeat() {
     Leader leading = leader;
-    if (leading == null || leading.place() == 0 || !firstSeatIsBetter()) {
+    if (leading == null || leading.place() == 0 || !election.firstSeatIsBetter()) {
       return;
     }
     monitor.lock();
@@ -671,50 +569,6 @@ public final class Line {
       commitTaken(take());
     }
     leading.close();
-  }
-
-  /** Asks now and then who has the first seat; the answer is looked at when we come by again. */
-  private boolean firstSeatIsBetter() {
-    long now = env.nanoTime();
-    Follower asked = probe;
-    if (asked == null) {
-      if (now - nextProbeNanos < 0 || isDistrusted(0)) {
-        return false;
-      }
-      nextProbeNanos = now + PROBE_NANOS;
-      return askOrFindFree();
-    }
-    monitor.lock();
-    try {
-      if (asked.isUndecided() && now - nextProbeNanos < 0) {
-        return false;
-      }
-      probe = null;
-      closeWire(asked);
-      return asked.isWelcome();
-    } finally {
-      monitor.unlock();
-    }
-  }
-
-  private boolean askOrFindFree() {
-    try {
-      Follower candidate = new Follower(this, 0);
-      Wire wire = machine.connect(key, 0, candidate);
-      if (wire != null) {
-        candidate.hello(wire, committer.knownUuid());
-        probe = candidate;
-        return false;
-      }
-      Machine.Seat free = machine.trySeat(key, 0);
-      if (free != null) {
-        free.close();
-        return true;
-      }
-    } catch (IOException e) {
-      LOG.debug("Cannot ask for the first seat of {}", storage.location(), e);
-    }
-    return false;
   }
 
   private boolean hasQueued() {
