@@ -20,6 +20,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -92,13 +93,25 @@ class AppendTest {
     return plain;
   }
 
+  /** All files, once the hint of the last commit is written, which is done beside the commits. */
   private TreeSet<String> listing() {
-    try (Stream<Path> files = Files.walk(folder)) {
-      TreeSet<String> names = new TreeSet<>();
-      files.filter(Files::isRegularFile).forEach(f -> names.add(folder.relativize(f).toString()));
-      return names;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (int look = 0; ; look++) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        TreeSet<String> names = new TreeSet<>();
+        files.filter(Files::isRegularFile).forEach(f -> names.add(folder.relativize(f).toString()));
+        if (look == 200 || names.stream().noneMatch(name -> name.contains("/.tmp-"))) {
+          return names;
+        }
+        Thread.sleep(10);
+      } catch (NoSuchFileException e) {
+        // A temporary file was renamed while we looked.
+      } catch (UncheckedIOException e) {
+        assertThat(e).hasCauseInstanceOf(NoSuchFileException.class);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
     }
   }
 
