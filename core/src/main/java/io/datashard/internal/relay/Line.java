@@ -639,6 +639,16 @@ public final class Line {
     return a.schema == b.schema || a.schema.sameColumns(b.schema);
   }
 
+  /** How many requests wait here to be taken or sent. */
+  int queued() {
+    monitor.lock();
+    try {
+      return queue.size();
+    } finally {
+      monitor.unlock();
+    }
+  }
+
   // What leader and follower need.
 
   Env env() {

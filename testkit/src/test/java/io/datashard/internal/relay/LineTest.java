@@ -1,0 +1,363 @@
+package io.datashard.internal.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.datashard.DataShard;
+import io.datashard.Table;
+import io.datashard.data.Batch;
+import io.datashard.data.BatchBuilder;
+import io.datashard.error.DataShardException;
+import io.datashard.error.OutcomeUnknownException;
+import io.datashard.error.SchemaMismatchException;
+import io.datashard.error.StorageException;
+import io.datashard.internal.commit.Committer;
+import io.datashard.internal.env.Wire;
+import io.datashard.schema.Schema;
+import io.datashard.schema.Type;
+import io.datashard.storage.PutOutcome;
+import io.datashard.table.Committed;
+import io.datashard.testkit.ForwardingStorage;
+import io.datashard.testkit.MemoryStorage;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** I3: appends of threads and processes share commits, and each is in the table exactly once. */
+@Timeout(60) // a hang, not slowness
+class LineTest {
+  private static final Schema SCHEMA = Schema.builder().required("id", Type.LONG).build();
+  private static final long SILENCE = Duration.ofMillis(400).toNanos();
+  private static final long EVER = Long.MAX_VALUE;
+
+  private final LoopbackMachine machine = new LoopbackMachine();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private MemoryStorage disk;
+  private Gate storage;
+
+  /** Holds the creation of versions up while it is closed. */
+  private static final class Gate extends ForwardingStorage {
+    private volatile CountDownLatch open = new CountDownLatch(0);
+    private final CountDownLatch reached = new CountDownLatch(1);
+
+    Gate(MemoryStorage disk) {
+      super(disk);
+    }
+
+    @Override
+    public PutOutcome createExclusive(String key, ByteBuffer content) {
+      try {
+        CountDownLatch gate = open;
+        if (gate.getCount() > 0) {
+          reached.countDown();
+          gate.await();
+        }
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      return super.createExclusive(key, content);
+    }
+  }
+
+  @BeforeEach
+  void create() {
+    disk = new MemoryStorage(1);
+    storage = new Gate(disk);
+    new Committer(disk, machine.process()).create(SCHEMA, Map.of());
+  }
+
+  @AfterEach
+  void close() {
+    threads.shutdownNow();
+    machine.close();
+  }
+
+  private Line line(LoopbackMachine.Process process) {
+    Line line = new Line(storage, process, new Committer(storage, process), "table", SILENCE);
+    line.enter();
+    return line;
+  }
+
+  private static Batch row(long id) {
+    BatchBuilder builder = new BatchBuilder(SCHEMA);
+    builder.column(0).addLong(id);
+    builder.endRow();
+    return builder.build();
+  }
+
+  private static Committed append(Line line, long id) {
+    return line.append(SCHEMA, new Payload.Rows(row(id)), EVER);
+  }
+
+  private Future<Committed> later(Line line, long id) {
+    return threads.submit(() -> append(line, id));
+  }
+
+  private List<Long> rows() {
+    try (Table table = DataShard.on(location -> disk).loadTable("t")) {
+      return table.scan().toMaps().stream().map(row -> (Long) row.get("id")).toList();
+    }
+  }
+
+  private long versions() {
+    return new Committer(disk, machine.process()).newestOrGone().version().number();
+  }
+
+  @Test
+  void threadsShareACommit() throws Exception {
+    Line line = line(machine.process());
+    append(line, 0);
+    storage.open = new CountDownLatch(1);
+    List<Future<Committed>> all = new ArrayList<>();
+    all.add(later(line, 1));
+    storage.reached.await();
+    for (int id = 2; id <= 20; id++) {
+      all.add(later(line, id));
+    }
+    awaitQueued(line, 19);
+    storage.open.countDown();
+
+    Set<Long> snapshots = new HashSet<>();
+    for (Future<Committed> one : all) {
+      assertThat(one.get().rowsAdded()).isEqualTo(1);
+      snapshots.add(one.get().snapshotId());
+    }
+    assertThat(snapshots).as("one for the first, one for those that waited").hasSize(2);
+    assertThat(versions()).isEqualTo(4);
+    assertThat(rows()).hasSize(21).doesNotHaveDuplicates();
+    line.leave();
+  }
+
+  private static void awaitQueued(Line line, int count) throws InterruptedException {
+    while (line.queued() < count) {
+      Thread.sleep(1);
+    }
+  }
+
+  @Test
+  void processesShareACommitter() throws Exception {
+    Line leader = line(machine.process());
+    append(leader, 0);
+    List<Line> followers = new ArrayList<>();
+    List<Future<Committed>> all = new ArrayList<>();
+    for (int i = 1; i <= 6; i++) {
+      Line follower = line(machine.process());
+      followers.add(follower);
+      for (int j = 0; j < 10; j++) {
+        all.add(later(follower, 100 * i + j));
+      }
+    }
+    for (Future<Committed> one : all) {
+      assertThat(one.get(30, TimeUnit.SECONDS).rowsAdded()).isEqualTo(1);
+    }
+    assertThat(rows()).hasSize(61).doesNotHaveDuplicates();
+    assertThat(machine.delivered).contains(Message.APPEND, Message.DONE);
+    followers.forEach(Line::leave);
+    leader.leave();
+  }
+
+  @Test
+  void whoLeavesHandsOver() throws Exception {
+    Line first = line(machine.process());
+    Line second = line(machine.process());
+    append(first, 1);
+    append(second, 2);
+    assertThat(machine.delivered).contains(Message.APPEND);
+    first.leave();
+    append(second, 3);
+    Line third = line(machine.process());
+    append(third, 4);
+    assertThat(rows()).containsExactlyInAnyOrder(1L, 2L, 3L, 4L);
+    second.leave();
+    append(third, 5);
+    third.leave();
+    assertThat(rows()).hasSize(5);
+  }
+
+  @Test
+  void aFrozenCommitterIsLeftAndComesBackTooLate() throws Exception {
+    LoopbackMachine.Process freezing = machine.process();
+    Line leader = line(freezing);
+    append(leader, 1);
+    Line follower = line(machine.process());
+    append(follower, 2);
+    // The request reaches the committer; then it freezes in the middle of the commit.
+    Gate holding = storage;
+    holding.open = new CountDownLatch(1);
+    Future<Committed> late = later(follower, 3);
+    holding.reached.await();
+    freezing.frozen = true;
+    CountDownLatch frozenUntil = holding.open;
+    holding.open = new CountDownLatch(0); // for everybody who comes later
+    Committed committed = late.get(20, TimeUnit.SECONDS);
+    assertThat(rows()).containsExactlyInAnyOrder(1L, 2L, 3L);
+
+    freezing.frozen = false;
+    frozenUntil.countDown(); // its create loses, it looks the id up and drops the row
+    append(leader, 4);
+    assertThat(rows()).containsExactlyInAnyOrder(1L, 2L, 3L, 4L);
+    assertThat(committed.version()).isEqualTo(4);
+    follower.leave();
+    leader.leave();
+  }
+
+  @Test
+  void timeThatIsOverSaysWhatIsTrue() throws Exception {
+    Line line = line(machine.process());
+    append(line, 0);
+    storage.open = new CountDownLatch(1);
+    Future<Committed> first = later(line, 1);
+    storage.reached.await();
+    // Queued behind it: can be taken back.
+    assertThatThrownBy(
+            () -> line.append(SCHEMA, new Payload.Rows(row(2)), Duration.ofMillis(50).toNanos()))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("Nothing was changed");
+    storage.open.countDown();
+    first.get();
+    // In a round that does not end: nobody can tell.
+    storage.open = new CountDownLatch(1);
+    assertThatThrownBy(
+            () -> line.append(SCHEMA, new Payload.Rows(row(3)), Duration.ofMillis(50).toNanos()))
+        .isInstanceOf(OutcomeUnknownException.class);
+    storage.open.countDown();
+    append(line, 4);
+    assertThat(rows()).containsExactlyInAnyOrder(0L, 1L, 3L, 4L);
+    line.leave();
+  }
+
+  @Test
+  void aFollowersAppendIsTakenBackInTime() throws Exception {
+    Line leader = line(machine.process());
+    append(leader, 0);
+    Line follower = line(machine.process());
+    append(follower, 1);
+    storage.open = new CountDownLatch(1);
+    Future<Committed> blocking = later(leader, 2);
+    storage.reached.await();
+    assertThatThrownBy(
+            () ->
+                follower.append(SCHEMA, new Payload.Rows(row(3)), Duration.ofMillis(100).toNanos()))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("taken back");
+    storage.open.countDown();
+    blocking.get();
+    append(follower, 4);
+    assertThat(rows()).containsExactlyInAnyOrder(0L, 1L, 2L, 4L);
+    follower.leave();
+    leader.leave();
+  }
+
+  @Test
+  void whatOneHasWrongFailsNoOther() throws Exception {
+    Schema other = Schema.builder().required("name", Type.LONG).build();
+    BatchBuilder builder = new BatchBuilder(other);
+    builder.column(0).addLong(9);
+    builder.endRow();
+    Batch wrong = builder.build();
+    Line leader = line(machine.process());
+    append(leader, 0);
+    Line follower = line(machine.process());
+    append(follower, 1);
+    storage.open = new CountDownLatch(1);
+    Future<Committed> blocking = later(leader, 2);
+    storage.reached.await();
+    Future<Committed> bad =
+        threads.submit(() -> follower.append(other, new Payload.Rows(wrong), EVER));
+    Future<Committed> good = later(follower, 3);
+    storage.open.countDown();
+    blocking.get();
+    assertThat(good.get().rowsAdded()).isEqualTo(1);
+    assertThatThrownBy(bad::get).hasCauseInstanceOf(SchemaMismatchException.class);
+    assertThat(rows()).containsExactlyInAnyOrder(0L, 1L, 2L, 3L);
+    follower.leave();
+    leader.leave();
+  }
+
+  @Test
+  void hostileMessagesEndTheirWireAndNothingElse() throws Exception {
+    LoopbackMachine.Process process = machine.process();
+    Line leader = line(process);
+    append(leader, 0);
+    byte[][] hostile = {
+      {},
+      {Message.APPEND},
+      {Message.HELLO, 1},
+      {Message.COLUMNS, '{'},
+      {99},
+      {Message.CANCEL, 0, 0, 0, 0, 0, 0, 0, 1},
+    };
+    for (byte[] message : hostile) {
+      CountDownLatch closed = new CountDownLatch(1);
+      Wire wire =
+          machine
+              .process()
+              .connect(
+                  "table",
+                  0,
+                  new Wire.Listener() {
+                    @Override
+                    public void received(Wire from, ByteBuffer answer) {}
+
+                    @Override
+                    public void closed(Wire which) {
+                      closed.countDown();
+                    }
+                  });
+      assertThat(wire).isNotNull();
+      if (message.length > 0) {
+        wire.send(ByteBuffer.wrap(message));
+        assertThat(closed.await(20, TimeUnit.SECONDS)).as("kind %d", message[0]).isTrue();
+      }
+    }
+    append(leader, 1);
+    assertThat(rows()).containsExactlyInAnyOrder(0L, 1L);
+    leader.leave();
+  }
+
+  @Test
+  void anInterruptBeforeTheCommitTakesTheAppendBack() throws Exception {
+    Line line = line(machine.process());
+    append(line, 0);
+    storage.open = new CountDownLatch(1);
+    Future<Committed> first = later(line, 1);
+    storage.reached.await();
+    CountDownLatch ended = new CountDownLatch(1);
+    List<Object> said = new ArrayList<>();
+    Thread waiting =
+        new Thread(
+            () -> {
+              try {
+                append(line, 2);
+              } catch (DataShardException e) {
+                said.add(e);
+                said.add(Thread.currentThread().isInterrupted());
+              }
+              ended.countDown();
+            });
+    waiting.start();
+    awaitQueued(line, 1);
+    waiting.interrupt();
+    ended.await();
+    storage.open.countDown();
+    first.get();
+    assertThat(said).hasSize(2).element(0).isInstanceOf(StorageException.class);
+    assertThat(said).element(1).isEqualTo(true);
+    append(line, 3);
+    assertThat(rows()).containsExactlyInAnyOrder(0L, 1L, 3L);
+    line.leave();
+  }
+}
