@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * of this process wants a turn, and only once: closing it anywhere in a process frees the lock.
  */
 final class FileTurns {
-  private static final long STUCK = Duration.ofSeconds(1).toNanos();
+  private static final long STUCK = Duration.ofMillis(300).toNanos();
   private static final long DISTRUST = Duration.ofSeconds(10).toNanos();
   private static final long POLL_NANOS_MIN = 200_000;
   private static final long POLL_NANOS_SPAN = 1_000_000;
