@@ -53,9 +53,11 @@ class RoomsTest {
         "internal.parquet",
         Set.of("data", "expr", "storage", "table", "schema", "error", "internal.checksum"));
     // Floor 3: commit and scan never see rows
+    MAY_IMPORT.put("internal.history", Set.of("storage", "internal.metadata", "table", "error"));
     MAY_IMPORT.put(
         "internal.commit",
         Set.of(
+            "internal.history",
             "internal.log",
             "internal.metadata",
             "internal.manifest",
@@ -65,7 +67,6 @@ class RoomsTest {
             "schema",
             "error",
             "internal.env"));
-    MAY_IMPORT.put("internal.history", Set.of("storage", "internal.metadata", "table", "error"));
     MAY_IMPORT.put(
         "internal.scan",
         Set.of(

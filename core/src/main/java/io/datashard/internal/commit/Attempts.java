@@ -73,13 +73,13 @@ final class Attempts {
       searched = Math.min(searched, member.base());
     }
     this.change = Change.NONE;
-    this.manifests = new Manifests(storage, env, snapshotId, change);
+    this.manifests = new Manifests(storage, env, committer.recentManifests(), snapshotId, change);
   }
 
   private void write(List<Round.Member> members) {
     pending = members;
     change = round.change(members);
-    manifests = new Manifests(storage, env, snapshotId, change);
+    manifests = new Manifests(storage, env, committer.recentManifests(), snapshotId, change);
   }
 
   /** What became of each append, and for a change alone the one commit. */
@@ -180,6 +180,7 @@ final class Attempts {
     Snapshot snapshot = planned.snapshot();
     if (snapshot != null) {
       lists.remember(snapshot.manifestList(), planned.list());
+      manifests.dropUnused(planned.list().manifests());
     }
     for (Round.Member member : pending) {
       done.put(member.id(), committed(number, snapshot, member.rows(), 0));

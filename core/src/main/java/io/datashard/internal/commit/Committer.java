@@ -38,6 +38,7 @@ public final class Committer {
   private final Env env;
   private final VersionLog log;
   private final ManifestLists lists;
+  private final RecentManifests recentManifests = new RecentManifests();
   private volatile @Nullable Head known;
   private volatile long lookedNanos = Long.MIN_VALUE / 2;
   private volatile @Nullable Written written;
@@ -259,5 +260,9 @@ public final class Committer {
 
   ManifestLists lists() {
     return lists;
+  }
+
+  RecentManifests recentManifests() {
+    return recentManifests;
   }
 }

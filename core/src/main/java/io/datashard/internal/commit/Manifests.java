@@ -43,6 +43,8 @@ final class Manifests {
   private final String unique;
   private final long snapshotId;
   private final Change change;
+  private final RecentManifests recent;
+  private final ManifestMerge merge;
   private final List<NewFile> pending = new ArrayList<>();
   private final List<String> written = new ArrayList<>();
   private final Map<String, Rewritten> rewritten = new HashMap<>();
@@ -50,13 +52,14 @@ final class Manifests {
   private @Nullable Kept added;
   private @Nullable String list;
   private int lists;
+  private int manifestsWritten;
   private boolean dataDurable;
 
   /** A manifest of the base, looked through for removed files. */
   private record Rewritten(@Nullable Kept replacement, List<DataFile> removed) {}
 
   /** A manifest written for this commit; only its sequence number differs from try to try. */
-  private record Kept(String location, ManifestSummary summary) {
+  record Kept(String location, ManifestSummary summary) {
     ManifestFile at(long sequenceNumber) {
       return summary.at(location, sequenceNumber);
     }
@@ -65,11 +68,27 @@ final class Manifests {
   /** The manifests of one attempt, and what it takes away. */
   record Attempt(List<ManifestFile> manifests, List<DataFile> removed) {}
 
-  Manifests(Storage storage, Env env, long snapshotId, Change change) {
+  Manifests(Storage storage, Env env, RecentManifests recent, long snapshotId, Change change) {
     this.storage = storage;
     this.unique = String.format("%016x%016x", env.randomId(), env.randomId());
     this.snapshotId = snapshotId;
     this.change = change;
+    this.recent = recent;
+    this.merge = new ManifestMerge(snapshotId, recent, filesOfMerge());
+  }
+
+  private ManifestMerge.Files filesOfMerge() {
+    return new ManifestMerge.Files() {
+      @Override
+      public byte[] read(TableMetadata base, ManifestFile manifest) {
+        return Manifests.this.bytesOf(base, manifest);
+      }
+
+      @Override
+      public Kept write(WrittenManifest manifest) {
+        return Manifests.this.put(manifest);
+      }
+    };
   }
 
   /** Writes what does not depend on which base wins, as far as there is such. */
@@ -86,19 +105,32 @@ final class Manifests {
     List<DataFile> removed = new ArrayList<>();
     for (ManifestFile manifest : before) {
       if (change.removed().isEmpty()) {
-        all.add(manifest);
+        addUnlessEmpty(manifest, all);
         continue;
       }
       Rewritten found = withoutRemoved(base, manifest);
       removed.addAll(found.removed());
       Kept replacement = found.replacement();
-      all.add(replacement == null ? manifest : replacement.at(sequenceNumber));
+      if (replacement == null) {
+        addUnlessEmpty(manifest, all);
+      } else {
+        all.add(replacement.at(sequenceNumber));
+      }
     }
     requireAllFound(removed);
+    all = merge.over(base, all, sequenceNumber);
     if (!change.added().isEmpty()) {
       all.add(addedOnce(base).at(sequenceNumber)); // last, so that rows are read in append order
     }
     return new Attempt(all, removed);
+  }
+
+  /** A manifest that only told what an earlier snapshot removed is of no use to later ones. */
+  private static void addUnlessEmpty(ManifestFile manifest, List<ManifestFile> all) {
+    ManifestFile.Counts counts = manifest.counts();
+    if (counts.addedFiles() != 0 || counts.existingFiles() != 0) {
+      all.add(manifest);
+    }
   }
 
   private void requireAbsent(TableMetadata base, List<ManifestFile> before) {
@@ -178,19 +210,30 @@ final class Manifests {
 
   private List<ManifestEntry> read(TableMetadata base, ManifestFile manifest) {
     String key = keyOf(base, manifest.location(), "a manifest list");
-    byte[] bytes = storage.readWhole(key, manifest.lengthBytes());
+    byte[] bytes = bytesOf(base, manifest);
     List<ManifestEntry> entries = new ArrayList<>();
     PartitionTypes types = PartitionTypes.of(base.specs(), base.schemas());
     ManifestReader.read(bytes, key, manifest, types, EntryFields.ALL, entries::add);
     return entries;
   }
 
+  private byte[] bytesOf(TableMetadata base, ManifestFile manifest) {
+    byte[] known = recent.get(manifest.location());
+    return known != null && known.length == manifest.lengthBytes()
+        ? known
+        : storage.readWhole(
+            keyOf(base, manifest.location(), "a manifest list"), manifest.lengthBytes());
+  }
+
   private Kept write(TableMetadata base, int specId, List<ManifestEntry> entries) {
-    String key = FOLDER + unique + "-m" + written.size() + ".avro";
-    WrittenManifest manifest =
-        ManifestWriter.write(base.schema(), specOf(base, specId), snapshotId, entries);
-    put(key, manifest.content());
-    return new Kept(Locations.of(storage.location(), key), manifest.summary());
+    return put(ManifestWriter.write(base.schema(), specOf(base, specId), snapshotId, entries));
+  }
+
+  private Kept put(WrittenManifest manifest) {
+    String key = FOLDER + unique + "-m" + manifestsWritten++ + ".avro";
+    String location = Locations.of(storage.location(), key);
+    recent.put(location, put(key, manifest.content()));
+    return new Kept(location, manifest.summary());
   }
 
   private static PartitionSpec specOf(TableMetadata base, int specId) {
@@ -216,7 +259,7 @@ final class Manifests {
     return key;
   }
 
-  private void put(String key, ByteBuffer content) {
+  private byte[] put(String key, ByteBuffer content) {
     NewFile file = storage.create(key);
     pending.add(file);
     written.add(key);
@@ -224,6 +267,7 @@ final class Manifests {
     content.get(bytes);
     file.write(bytes, 0, bytes.length);
     file.finish();
+    return bytes;
   }
 
   /** The first generation of syncs: everything the next version will name, side by side (I2). */
@@ -251,6 +295,17 @@ final class Manifests {
     if (list != null) {
       written.remove(list);
       list = null;
+    }
+  }
+
+  /** Removes what earlier tries wrote and the winning one does not name. */
+  void dropUnused(List<ManifestFile> used) {
+    Set<String> locations = new HashSet<>();
+    used.forEach(manifest -> locations.add(manifest.location()));
+    for (String key : written) {
+      if (!key.equals(list) && !locations.contains(Locations.of(storage.location(), key))) {
+        drop(key);
+      }
     }
   }
 
