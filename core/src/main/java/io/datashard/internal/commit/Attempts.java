@@ -108,22 +108,40 @@ final class Attempts {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      StorageException interrupted =
+      throw givenUp(
           new StorageException(
               "Not committed to "
                   + storage.location()
                   + ": the thread was interrupted while it waited. Nothing was changed.",
-              e);
-      abandon(interrupted);
-      throw interrupted;
+              e));
+    } catch (DataShardException e) {
+      throw givenUp(e);
     } catch (RuntimeException | Error e) {
-      // Any error of ours, besides the one above, says that the create changed nothing; a
-      // surprise in the middle of it might have (I3).
-      if (!inDoubt || e instanceof DataShardException) {
+      // A surprise in the middle of a create may come after its effect (I3).
+      if (!inDoubt) {
         abandon(e);
       }
       throw e;
     }
+  }
+
+  /**
+   * What to say when no further attempt is made. The last one changed nothing, as its error says;
+   * but an earlier one that was never answered may still take effect (I3).
+   */
+  private DataShardException givenUp(DataShardException cause) {
+    abandon(cause);
+    return doubts == 0
+        ? cause
+        : new OutcomeUnknownException(
+            "The store left "
+                + doubts
+                + " attempts to commit to "
+                + storage.location()
+                + " without an answer, and a later one failed: "
+                + cause.getMessage()
+                + " Look whether the change is in the table before making it again.",
+            cause);
   }
 
   /** Removes what was written, if certainly nothing names it. */
@@ -315,14 +333,6 @@ final class Attempts {
     if (elapsedMillis < timeoutMillis) {
       backoff.pause(attemptNanos);
       return;
-    }
-    if (doubts > 0) {
-      throw new OutcomeUnknownException(
-          "The store left attempts to commit to "
-              + storage.location()
-              + " without an answer for "
-              + elapsedMillis
-              + " ms. Look whether the change is in the table before making it again.");
     }
     throw new StorageException(
         "Not committed to "

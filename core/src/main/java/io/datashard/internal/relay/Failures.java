@@ -67,4 +67,16 @@ final class Failures {
     copy.initCause(error);
     return copy;
   }
+
+  /** What becomes of an error if another committer may still commit what it refuses (I3). */
+  static DataShardException notKnown(DataShardException error) {
+    return error instanceof OutcomeUnknownException
+        ? error
+        : new OutcomeUnknownException(
+            "An earlier committer took the append and never answered, so it may be in the table now"
+                + " or later. Look whether it is there before appending it again. The attempt after"
+                + " that one failed: "
+                + error.getMessage(),
+            error);
+  }
 }

@@ -186,6 +186,11 @@ final class Leader implements Wire.Listener {
     if (!accepting || peer.waiting.containsKey(id.number())) {
       return; // not accepted, so the follower hands it to the next; or it is here already
     }
+    Request here = line.ofOthers(id);
+    if (here != null) {
+      adopt(here, peer);
+      return;
+    }
     int bytes = Math.max(message.remaining(), 1 << 10);
     peer.bytes += bytes;
     if (peer.bytes > WAITING_BYTES_MAX) {
@@ -199,6 +204,21 @@ final class Leader implements Wire.Listener {
       reading = false;
       peers.values().forEach(each -> each.wire.read(false));
     }
+    beat();
+  }
+
+  /**
+   * Answers what came over a wire that was cut over the wire that it came by again. A second
+   * request of the same id could get into the same round, where nobody looks ids up.
+   */
+  private void adopt(Request request, Peer peer) {
+    Peer before = request.peer;
+    if (before != null) {
+      forget(before, request);
+    }
+    request.peer = peer;
+    peer.bytes += request.bytes;
+    peer.waiting.put(request.id.number(), request);
     beat();
   }
 

@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +66,7 @@ public final class Line {
 
   // All of this is guarded by the monitor.
   private final Deque<Request> queue = new ArrayDeque<>();
+  private final Map<AppendId, Request> ofOthers = new HashMap<>();
   private long queueBytes;
   private int users;
   private boolean running;
@@ -389,7 +392,9 @@ public final class Line {
       queueBytes = 0;
       Follower following = follower;
       if (following != null) {
-        all.addAll(following.takeSent());
+        List<Request> sent = following.takeSent();
+        sent.forEach(request -> request.leftBehind = true);
+        all.addAll(sent);
       }
       closeFollower();
       leading = leader;
@@ -504,6 +509,7 @@ public final class Line {
       List<Request> again = following.takeSent();
       for (int i = again.size() - 1; i >= 0; i--) {
         again.get(i).state = Request.State.QUEUED;
+        again.get(i).leftBehind = true;
         queue.addFirst(again.get(i));
         queueBytes += again.get(i).bytes;
       }
@@ -674,9 +680,17 @@ public final class Line {
 
   /** Takes a request of another process. The caller holds the monitor. */
   void add(Request request) {
+    ofOthers.put(request.id, request);
     queue.add(request);
     queueBytes += request.bytes;
     monitor.signalAll();
+  }
+
+  /**
+   * The request of another process that has this id and no end yet. The caller holds the monitor.
+   */
+  @Nullable Request ofOthers(AppendId id) {
+    return ofOthers.get(id);
   }
 
   /** Takes a request of another process back. The caller holds the monitor. */
@@ -684,6 +698,7 @@ public final class Line {
     if (request.state != Request.State.QUEUED || !queue.remove(request)) {
       return false;
     }
+    ofOthers.remove(request.id);
     request.state = Request.State.DONE;
     queueBytes -= request.bytes;
     return true;
@@ -706,10 +721,14 @@ public final class Line {
 
   private void answer(
       Request request, @Nullable Committed committed, @Nullable DataShardException failure) {
-    Peer peer = request.peer;
+    Peer peer;
     monitor.lock();
     try {
       request.state = Request.State.DONE;
+      peer = request.peer;
+      if (peer != null) {
+        ofOthers.remove(request.id);
+      }
       if (peer != null && peer.waiting.remove(request.id.number()) != null) {
         peer.bytes -= request.bytes;
       }

@@ -1,5 +1,6 @@
 package io.datashard.internal.relay;
 
+import io.datashard.error.DataShardException;
 import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.env.Monitor;
 import io.datashard.schema.Schema;
@@ -29,8 +30,8 @@ final class Request {
   /** About what it takes in memory and on a wire. */
   final int bytes;
 
-  /** The process that asked for it; null if it is this one. */
-  final @Nullable Peer peer;
+  /** The process that asked for it, over its latest wire; null if it is this one. */
+  @Nullable Peer peer;
 
   /** A sequence number from before anybody could have committed it. */
   final long base;
@@ -40,9 +41,15 @@ final class Request {
   /** Whether another process may have it. */
   boolean handed;
 
+  /**
+   * Whether a committer had it and never answered. He may be frozen and commit it at any later
+   * time, so from then on nobody can say that it is not committed (I3).
+   */
+  boolean leftBehind;
+
   private final Monitor done;
   private @Nullable Committed committed;
-  private @Nullable RuntimeException failure;
+  private @Nullable DataShardException failure;
 
   Request(
       AppendId id,
@@ -62,12 +69,12 @@ final class Request {
   }
 
   /** Ends it; the first end stands. */
-  void end(@Nullable Committed outcome, @Nullable RuntimeException error) {
+  void end(@Nullable Committed outcome, @Nullable DataShardException error) {
     done.lock();
     try {
       if (committed == null && failure == null) {
         committed = outcome;
-        failure = error;
+        failure = error != null && leftBehind ? Failures.notKnown(error) : error;
         done.signalAll();
       }
     } finally {
@@ -81,7 +88,7 @@ final class Request {
    * @param nanos how long at most; {@link Long#MAX_VALUE} for ever
    * @return null if it has not ended yet
    * @throws InterruptedException the thread was interrupted
-   * @throws RuntimeException what it ended with
+   * @throws DataShardException what it ended with
    */
   @Nullable Committed await(long nanos) throws InterruptedException {
     done.lock();
