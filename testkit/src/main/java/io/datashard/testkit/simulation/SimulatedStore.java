@@ -1,0 +1,191 @@
+package io.datashard.testkit.simulation;
+
+import io.datashard.storage.NewFile;
+import io.datashard.storage.Storage;
+import io.datashard.testkit.MemoryStorage;
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/** The store that all simulated machines share, with one table in it. */
+public final class SimulatedStore {
+  /** How a store behaves. */
+  public enum Kind {
+    /**
+     * A disk: names are seen before they are durable, and a power cut takes what was not synced.
+     */
+    DISK,
+
+    /**
+     * A folder on a server: answers get lost and the client asks again, so that an exclusive create
+     * may be told that its own file exists.
+     */
+    NETWORK,
+
+    /**
+     * Objects: no folders, no identities. Requests take effect late, twice or never, also after the
+     * client gave up or died.
+     */
+    BUCKET
+  }
+
+  /** A protection taken away, for tests that must notice. */
+  public enum Mutant {
+    /** An exclusive create replaces what is there. */
+    REPLACING_CREATE,
+
+    /** Files are not synced before a version names them. */
+    NO_SYNC_OF_FILES,
+
+    /** Versions of others are not synced before they are acknowledged. */
+    NO_SYNC_OF_OTHERS,
+
+    /** Whoever looks whether a version is his own finds another token in it. */
+    STRANGE_TOKENS
+  }
+
+  private static final String LOCATION = "memory:///table";
+  private static final long BEGIN_MILLIS = 1_700_000_000_000L;
+
+  private final Simulation simulation;
+  private final Kind kind;
+  private final Disk disk;
+  private final Set<Mutant> mutants = EnumSet.noneOf(Mutant.class);
+  private Consumer<SimulatedProcess> afterCreate = creator -> {};
+  private BiFunction<String, byte[], byte[]> onWrite = (key, content) -> content;
+  private Weather weather = Weather.FAIR;
+  private long fullUntil;
+  private long slowUntil;
+
+  /** An empty store. */
+  public SimulatedStore(Simulation simulation, Kind kind) {
+    this.simulation = simulation;
+    this.kind = kind;
+    this.disk = new Disk(simulation.dice());
+  }
+
+  /** What kind it is. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** From now on it behaves like this. */
+  public void weather(Weather now) {
+    weather = now;
+  }
+
+  /**
+   * Does this whenever an exclusive create took effect, before anything else can happen; on a disk
+   * the name is not durable yet then.
+   */
+  public void afterCreate(Consumer<SimulatedProcess> action) {
+    afterCreate = action;
+  }
+
+  /** Changes what is written to new files: key and content to content. */
+  public void onWrite(BiFunction<String, byte[], byte[]> change) {
+    onWrite = change;
+  }
+
+  /** Takes a protection away. */
+  public void mutate(Mutant mutant) {
+    mutants.add(mutant);
+  }
+
+  /** Nothing can be written for so long. */
+  public void fill(long nanos) {
+    simulation.note("disk is full for", nanos / 1_000_000 + " ms");
+    fullUntil = Math.max(fullUntil, simulation.nanos() + nanos);
+  }
+
+  /** Everything takes long for so long. */
+  public void slow(long nanos) {
+    simulation.note("disk is slow for", nanos / 1_000_000 + " ms");
+    slowUntil = Math.max(slowUntil, simulation.nanos() + nanos);
+  }
+
+  /** The power of the machine with the disk goes and comes: kill its processes before. */
+  public void cutPower() {
+    simulation.note("power cut", kind);
+    disk.cutPower();
+  }
+
+  /** The table as one process sees it. */
+  public Storage seenBy(SimulatedProcess process) {
+    return new SimulatedStorage(this, process);
+  }
+
+  /** The table as it is now, to look at in peace. */
+  public MemoryStorage copy() {
+    MemoryStorage copy = new MemoryStorage(LOCATION, 1, this::nowMillis);
+    disk.files()
+        .forEach(
+            (key, node) -> {
+              NewFile file = copy.create(key);
+              file.write(node.content, 0, node.content.length);
+              file.finish();
+              copy.makeDurable(List.of(file));
+            });
+    return copy;
+  }
+
+  /** Whether a power cut now would leave this file as it is. */
+  public boolean isDurable(String key) {
+    return disk.isDurable(key);
+  }
+
+  /** All keys there are now. */
+  public List<String> keys() {
+    return List.copyOf(disk.files().keySet());
+  }
+
+  Simulation simulation() {
+    return simulation;
+  }
+
+  Disk disk() {
+    return disk;
+  }
+
+  Weather weather() {
+    return weather;
+  }
+
+  byte[] written(String key, byte[] content) {
+    return onWrite.apply(key, content);
+  }
+
+  void created(SimulatedProcess creator) {
+    afterCreate.accept(creator);
+  }
+
+  boolean has(Mutant mutant) {
+    return mutants.contains(mutant);
+  }
+
+  /** The store's own clock. */
+  long nowMillis() {
+    return BEGIN_MILLIS + simulation.nanos() / 1_000_000;
+  }
+
+  String location() {
+    return LOCATION;
+  }
+
+  boolean isFull() {
+    return simulation.nanos() < fullUntil;
+  }
+
+  boolean isSlow() {
+    return simulation.nanos() < slowUntil;
+  }
+
+  static byte[] bytesOf(ByteBuffer content) {
+    byte[] bytes = new byte[content.remaining()];
+    content.duplicate().get(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,185 @@
+package io.datashard.promise.simulation;
+
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.storage.Storage;
+import io.datashard.table.Committed;
+import io.datashard.table.Snapshot;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Holds a table that nobody writes to any more against what its writers were told. */
+final class Oracle {
+  /** What a reader saw during the run. */
+  record Seen(String by, long version, @Nullable Long snapshotId, List<Integer> ids) {}
+
+  /** A property that somebody set, and what he was told. */
+  record Property(String key, Sent.Answer answer) {}
+
+  private final Storage storage;
+  private final RowIds rows;
+  private final List<TableMetadata> versions = new ArrayList<>();
+  private final List<List<Integer>> idsOf = new ArrayList<>();
+
+  /** The place in {@link #versions} of each id's first version. */
+  private final Map<Integer, Integer> since = new HashMap<>();
+
+  Oracle(Storage storage) {
+    this.storage = storage;
+    this.rows = new RowIds(storage);
+  }
+
+  /** Reads all versions, each held against the one before (I1, I2, I5, I10). */
+  void readAll() {
+    TreeMap<Long, String> numbers = new TreeMap<>();
+    for (String name : storage.names("metadata", "v")) {
+      if (name.endsWith(".metadata.json")) {
+        numbers.put(Long.parseLong(name.substring(1, name.length() - 14)), name);
+      }
+    }
+    long next = 1;
+    for (Map.Entry<Long, String> each : numbers.entrySet()) {
+      require(each.getKey() == next, "after version " + (next - 1) + " comes " + each.getKey());
+      next++;
+      String key = "metadata/" + each.getValue();
+      add(each.getKey(), TableMetadataJson.parse(storage.readWhole(key, -1), key));
+    }
+  }
+
+  private void add(long number, TableMetadata metadata) {
+    List<Integer> ids = rows.of(metadata);
+    require(new HashSet<>(ids).size() == ids.size(), "version " + number + " doubles rows: " + ids);
+    Snapshot current = metadata.currentSnapshot().orElse(null);
+    if (current != null) {
+      require(
+          String.valueOf(ids.size()).equals(current.summary().get("total-records")),
+          "version " + number + " has " + ids.size() + " rows and says " + current.summary());
+    }
+    if (versions.isEmpty()) {
+      require(ids.isEmpty() && metadata.snapshots().isEmpty(), "version 1 has rows: " + ids);
+    } else {
+      follows(number, versions.get(versions.size() - 1), metadata);
+      Set<Integer> lost = new HashSet<>(idsOf.get(idsOf.size() - 1));
+      lost.removeAll(ids);
+      require(lost.isEmpty(), "version " + number + " has lost rows " + lost);
+    }
+    for (int id : ids) {
+      since.putIfAbsent(id, versions.size());
+    }
+    versions.add(metadata);
+    idsOf.add(ids);
+  }
+
+  private static void follows(long number, TableMetadata before, TableMetadata after) {
+    String what = "version " + number;
+    require(before.tableUuid().equals(after.tableUuid()), what + " is of another table (I11)");
+    require(before.lastUpdatedMillis() <= after.lastUpdatedMillis(), what + " is older");
+    long sequence = before.lastSequenceNumber();
+    Long snapshotBefore = before.currentSnapshotId();
+    if (Objects.equals(snapshotBefore, after.currentSnapshotId())) {
+      require(sequence == after.lastSequenceNumber(), what + " has a number without a snapshot");
+    } else {
+      Snapshot current = after.currentSnapshot().orElseThrow();
+      require(
+          current.sequenceNumber() == after.lastSequenceNumber()
+              && current.sequenceNumber() == sequence + 1,
+          what + " has sequence number " + current.sequenceNumber() + " after " + sequence);
+      require(
+          Objects.equals(current.parentId(), snapshotBefore),
+          what + " was built on snapshot " + current.parentId() + ", not on " + snapshotBefore);
+    }
+    Set<Long> kept = new HashSet<>();
+    after.snapshots().forEach(snapshot -> kept.add(snapshot.snapshotId()));
+    for (Snapshot snapshot : before.snapshots()) {
+      require(
+          kept.contains(snapshot.snapshotId()),
+          what + " has forgotten snapshot " + snapshot.snapshotId() + " (I10)");
+    }
+    Map<String, String> properties = after.properties();
+    before
+        .properties()
+        .keySet()
+        .forEach(key -> require(properties.containsKey(key), what + " has lost property " + key));
+  }
+
+  /** Every append is where its writer was told it is (I3, I4). */
+  void judge(List<Sent> sent) {
+    Set<Integer> known = new HashSet<>();
+    for (Sent each : sent) {
+      known.addAll(each.ids);
+      judge(each);
+    }
+    Set<Integer> foreign = new HashSet<>(since.keySet());
+    foreign.removeAll(known);
+    require(foreign.isEmpty(), "rows that nobody sent: " + foreign);
+  }
+
+  private void judge(Sent each) {
+    long there = each.ids.stream().filter(since::containsKey).count();
+    require(there == 0 || there == each.ids.size(), there + " of " + each + " are there");
+    require(each.answer != Sent.Answer.REFUSED || there == 0, "nevertheless there are " + each);
+    require(each.answer != Sent.Answer.COMMITTED || there > 0, "lost are " + each);
+    if (there == 0) {
+      return;
+    }
+    int place = Objects.requireNonNull(since.get(each.ids.get(0)));
+    List<Integer> all = idsOf.get(place);
+    int start = all.indexOf(each.ids.get(0));
+    require(
+        start + each.ids.size() <= all.size()
+            && all.subList(start, start + each.ids.size()).equals(each.ids),
+        "out of order are " + each + " in " + all);
+    Committed told = each.committed;
+    if (told != null) {
+      require(told.version() == place + 1, "in version " + (place + 1) + " came " + each);
+      Snapshot current = versions.get(place).currentSnapshot().orElseThrow();
+      require(
+          told.snapshotId() == current.snapshotId(),
+          "with snapshot " + current.snapshotId() + " came " + each);
+      require(
+          told.rowsAdded() == each.ids.size(), told.rowsAdded() + " rows were told for " + each);
+    }
+  }
+
+  /** Every reader saw one version, whole (I5). */
+  void judgeSeen(List<Seen> seen) {
+    for (Seen each : seen) {
+      if (each.version() <= versions.size()) {
+        int place = Math.toIntExact(each.version()) - 1;
+        TableMetadata version = versions.get(place);
+        // After a power cut the number of a version that was only seen may be another's.
+        if (Objects.equals(each.snapshotId(), version.currentSnapshotId())) {
+          require(each.ids().equals(idsOf.get(place)), "not as it is was seen " + each);
+        }
+      }
+    }
+  }
+
+  /** Every property is there as its writer was told. */
+  void judgeProperties(List<Property> set) {
+    Map<String, String> properties = versions.get(versions.size() - 1).properties();
+    for (Property each : set) {
+      boolean there = properties.containsKey(each.key());
+      require(
+          each.answer() == Sent.Answer.UNKNOWN || there == (each.answer() == Sent.Answer.COMMITTED),
+          "property " + each + (there ? " is there" : " is not there"));
+    }
+  }
+
+  long newest() {
+    return versions.size();
+  }
+
+  private static void require(boolean right, String otherwise) {
+    if (!right) {
+      throw new AssertionError(otherwise);
+    }
+  }
+}

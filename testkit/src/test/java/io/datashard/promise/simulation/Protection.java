@@ -1,0 +1,99 @@
+package io.datashard.promise.simulation;
+
+import io.datashard.internal.manifest.ManifestList;
+import io.datashard.internal.manifest.ManifestListReader;
+import io.datashard.internal.manifest.ManifestListWriter;
+import io.datashard.testkit.simulation.SimulatedMachine;
+import io.datashard.testkit.simulation.SimulatedStore;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What keeps the promises, each by itself. Taken away from outside, where the protocol meets its
+ * store and its wires, so that the protocol's code is the real one.
+ */
+enum Protection {
+  /** A version that exists is looked at: it may be one's own (I4). */
+  OWN_TOKEN {
+    @Override
+    void removeFrom(SimulatedStore store) {
+      store.mutate(SimulatedStore.Mutant.STRANGE_TOKENS);
+    }
+  },
+
+  /** Whoever includes an append has looked for it in what others committed. */
+  ID_LOOKUP {
+    @Override
+    void removeFrom(SimulatedStore store) {
+      store.onWrite((key, content) -> key.contains("/snap-") ? withoutIds(key, content) : content);
+    }
+  },
+
+  /** The look begins where the append was first handed to anybody, not where the last one began. */
+  ID_BASE {
+    @Override
+    void removeFrom(SimulatedMachine machine) {
+      machine.onMessage(Protection::withoutBase);
+    }
+  },
+
+  /** Of all who create a version one wins. */
+  EXCLUSIVE_CREATE {
+    @Override
+    void removeFrom(SimulatedStore store) {
+      store.mutate(SimulatedStore.Mutant.REPLACING_CREATE);
+    }
+  },
+
+  /** What a version names is durable before it is there (I2). */
+  FILES_BEFORE_LINK {
+    @Override
+    void removeFrom(SimulatedStore store) {
+      store.mutate(SimulatedStore.Mutant.NO_SYNC_OF_FILES);
+    }
+  },
+
+  /** Whoever acknowledges another's version has synced it (I3). */
+  SYNC_FOR_OTHERS {
+    @Override
+    void removeFrom(SimulatedStore store) {
+      store.mutate(SimulatedStore.Mutant.NO_SYNC_OF_OTHERS);
+    }
+  };
+
+  private static final String IDS = "datashard.appends";
+  private static final String VERSION = "datashard.version";
+  private static final byte APPEND = 5;
+  private static final int BASE_OFFSET = 1 + 3 * Long.BYTES;
+
+  void removeFrom(SimulatedStore store) {}
+
+  void removeFrom(SimulatedMachine machine) {}
+
+  private static byte[] withoutIds(String key, byte[] content) {
+    ManifestList list = ManifestListReader.read(content, key);
+    Map<String, String> header = list.header();
+    if (!header.containsKey(IDS)) {
+      return content;
+    }
+    String parent = header.get("parent-snapshot-id");
+    Map<String, String> ours = new LinkedHashMap<>();
+    ours.put(VERSION, header.get(VERSION));
+    return ManifestListWriter.write(
+        Long.parseLong(header.get("snapshot-id")),
+        "null".equals(parent) ? null : Long.valueOf(parent),
+        Long.parseLong(header.get("sequence-number")),
+        list.manifests(),
+        ours);
+  }
+
+  private static byte[] withoutBase(byte[] message) {
+    if (message[0] != APPEND) {
+      return message;
+    }
+    byte[] changed = message.clone();
+    ByteBuffer.wrap(changed).putLong(BASE_OFFSET, Long.MAX_VALUE);
+    return changed;
+  }
+}

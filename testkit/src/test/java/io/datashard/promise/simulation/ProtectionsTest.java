@@ -1,0 +1,44 @@
+package io.datashard.promise.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.datashard.testkit.simulation.Workers;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The simulation would notice: without any one of the protections, the stories that all end well
+ * with it do not (I1, I2, I3, I4).
+ */
+class ProtectionsTest {
+  private static final int SEEDS_MAX = 2_000;
+
+  /** How the loss of each shows: rows twice, rows gone, or files that a version names gone. */
+  private static final Map<Protection, String> SHOWS =
+      Map.of(
+          Protection.OWN_TOKEN, "(doubles rows|is missing|nevertheless there are|There is no file)",
+          Protection.ID_LOOKUP, "doubles rows",
+          Protection.ID_BASE, "doubles rows",
+          Protection.EXCLUSIVE_CREATE, "(lost|replaced|was built on|is missing|another table)",
+          Protection.FILES_BEFORE_LINK, "(is missing|is damaged|There is no file)",
+          Protection.SYNC_FOR_OTHERS, "was acknowledged and is not durable");
+
+  @ParameterizedTest
+  @EnumSource(Protection.class)
+  void noneCanBeMissed(Protection removed) {
+    String failure = "";
+    try (Workers workers = new Workers()) {
+      for (long seed = 1; seed <= SEEDS_MAX && failure.isEmpty(); seed++) {
+        try {
+          new Story(seed, workers, null, removed).run();
+        } catch (RuntimeException | AssertionError e) {
+          failure = String.valueOf(e.getMessage());
+        }
+      }
+    }
+    assertThat(failure)
+        .as("what becomes of %d stories", SEEDS_MAX)
+        .containsPattern(SHOWS.get(removed));
+  }
+}
