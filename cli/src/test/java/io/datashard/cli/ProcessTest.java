@@ -53,7 +53,9 @@ class ProcessTest {
 
     assertThat(CommandLineRun.outputOf("scan", table, "--format", "csv").lines().skip(1))
         .containsExactlyInAnyOrder("0", "1", "2", "10", "11", "12", "20", "21", "22");
-    assertThat(CommandLineRun.outputOf("snapshots", table, "--json").lines()).hasSize(9);
+    assertThat(CommandLineRun.outputOf("snapshots", table, "--json").lines())
+        .as("appends of one moment share a commit")
+        .hasSizeBetween(3, 9);
   }
 
   @Test
@@ -63,12 +65,12 @@ class ProcessTest {
     String story = CommandLineRun.outputOf("demo", table);
 
     assertThat(story)
-        .contains("100 rows in 100 commits")
+        .containsPattern("100 appends, .* [0-9]+ commits\\. Counted: 100 rows\\.")
         .contains("So far all went well. The time is ")
         .contains("database does not answer")
         .contains("average ms")
         .contains("  100 tasks, 0 of them failed. Now: 200 tasks, ")
-        .contains("200 Parquet files, 200 rows")
+        .containsPattern("[0-9]+ Parquet files, 200 rows")
         .contains("  datashard describe '" + table.toAbsolutePath() + "'");
     assertThat(CommandLineRun.outputOf("count", table)).isEqualTo("200\n");
     assertThat(CommandLineRun.outputOf("verify", table, "--deep")).startsWith("No damage");

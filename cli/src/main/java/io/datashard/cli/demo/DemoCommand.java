@@ -104,10 +104,11 @@ public final class DemoCommand extends Command {
       say(
           String.format(
               Locale.ROOT,
-              "  %d rows in %d commits, %.1f s with the start of the processes. Counted: %d rows.",
+              "  %d appends, %.1f s with the start of the processes. Those of one moment share a"
+                  + " commit: %d commits. Counted: %d rows.",
               WORKERS.size() * TASKS_EACH,
-              table.version() - 1,
               seconds,
+              table.version() - 1,
               table.scan().count()));
     }
 
