@@ -1,5 +1,6 @@
 package io.datashard.internal.env;
 
+import static io.datashard.internal.env.MeetingPlace.KEY;
 import static io.datashard.internal.env.Recorder.message;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,9 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,30 +16,18 @@ import org.junit.jupiter.api.Timeout;
 /** Seats and wires as one process sees them. */
 @Timeout(60)
 class LocalMachineTest {
-  private static final String KEY = "table";
-
-  private Path folder;
+  private MeetingPlace here;
   private Machine machine;
 
   @BeforeEach
-  void makeFolder() throws IOException {
-    folder = Files.createTempDirectory("ds");
-    machine = machineIn(folder);
+  void open() throws IOException {
+    here = new MeetingPlace();
+    machine = here.machine;
   }
 
   @AfterEach
-  void removeFolder() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
-  }
-
-  private static Machine machineIn(Path folder) throws IOException {
-    MachineFolder found = MachineFolder.at(folder);
-    return new LocalMachine(() -> found);
+  void close() throws IOException {
+    here.close();
   }
 
   @Test
@@ -120,9 +106,7 @@ class LocalMachineTest {
     follower.expect("closed");
     leader.expect("closed");
     assertThat(machine.connect(KEY, 0, follower)).isNull();
-    try (Stream<Path> left = Files.list(folder)) {
-      assertThat(left).isEmpty();
-    }
+    assertThat(here.names()).isEmpty();
   }
 
   @Test

@@ -1,0 +1,84 @@
+package io.datashard.internal.env;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A {@link Partner} as seen from the test that started it. */
+final class PartnerProcess implements AutoCloseable {
+  private final Process process;
+  private final PrintStream in;
+  private final BufferedReader out;
+
+  private PartnerProcess(Process process) {
+    this.process = process;
+    in = new PrintStream(process.getOutputStream(), true, UTF_8);
+    out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+  }
+
+  static PartnerProcess in(Path folder) throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    PartnerProcess partner =
+        new PartnerProcess(
+            new ProcessBuilder(
+                    List.of(
+                        java,
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Xmx64m",
+                        "-cp",
+                        classPath,
+                        Partner.class.getName(),
+                        folder.toString()))
+                .redirectError(new File("/dev/null"))
+                .start());
+    assertThat(partner.out.readLine()).isEqualTo("ready");
+    return partner;
+  }
+
+  /** Tells it to do something, the last word of which it answers with. */
+  void ask(String what, String answer) throws IOException {
+    tell(what);
+    expect(answer);
+  }
+
+  void tell(String what) {
+    in.println(what);
+  }
+
+  void expect(String line) throws IOException {
+    assertThat(out.readLine()).isEqualTo(line);
+  }
+
+  void signal(String name) throws IOException, InterruptedException {
+    Process kill =
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).inheritIO().start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  /** Waits for its end. */
+  int await() throws InterruptedException {
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  /** Closes its input. */
+  void end() {
+    in.close();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
