@@ -19,6 +19,8 @@ final class Incoming {
   /** What was read and not handed on; null if nothing. From position to limit. */
   private @Nullable ByteBuffer kept;
 
+  private boolean drained;
+
   /**
    * Reads once.
    *
@@ -36,6 +38,7 @@ final class Incoming {
       kept = into.duplicate().flip();
     }
     int read = from.read(into);
+    drained = into.hasRemaining();
     if (read > 0) {
       kept = into.flip();
       handOn(gate);
@@ -44,6 +47,11 @@ final class Incoming {
       }
     }
     return read;
+  }
+
+  /** Whether the last read took all there was, so that another one would find nothing. */
+  boolean isDrained() {
+    return drained;
   }
 
   /** What the message that has begun still needs, bytes, at least 1. */

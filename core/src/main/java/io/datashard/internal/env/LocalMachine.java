@@ -3,6 +3,7 @@ package io.datashard.internal.env;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -23,13 +24,17 @@ final class LocalMachine implements Machine {
     this.folder = folder;
   }
 
-  /** Asked once: some systems have files but no such sockets. */
+  /**
+   * Asked once: some systems have files but no such sockets. Asking also loads what a seat needs to
+   * listen; who loads it while he has the seat already cannot be reached so long.
+   */
   private static final class Sockets {
     static final boolean EXIST = exist();
 
     private static boolean exist() {
       try {
         SocketChannel.open(StandardProtocolFamily.UNIX).close();
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX).close();
         return true;
       } catch (IOException | RuntimeException e) {
         LoggerFactory.getLogger(LocalMachine.class)
@@ -55,13 +60,9 @@ final class LocalMachine implements Machine {
     if (found == null) {
       return null;
     }
-    Path path = found.placeOf(key, place);
-    SeatLock lock = SeatLock.tryTake(path.resolveSibling(path.getFileName() + ".lock"));
-    return lock == null ? null : new LocalSeat(lock, socketOf(path), found.owner());
-  }
-
-  private static Path socketOf(Path place) {
-    return place.resolveSibling(place.getFileName() + ".sock");
+    SeatFiles files = found.seat(key, place);
+    SeatLock lock = SeatLock.tryTake(files.lock());
+    return lock == null ? null : new LocalSeat(lock, files, found.owner());
   }
 
   @Override
@@ -74,7 +75,7 @@ final class LocalMachine implements Machine {
     boolean connected = false;
     try {
       channel.configureBlocking(false); // a frozen process lets nobody in, and we must not wait
-      if (!connect(channel, socketOf(found.placeOf(key, place)))) {
+      if (!connect(channel, found.seat(key, place).socket())) {
         return null;
       }
       PeerUser.require(found.owner(), channel);

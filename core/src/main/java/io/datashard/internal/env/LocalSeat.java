@@ -12,9 +12,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,11 +33,14 @@ final class LocalSeat implements Machine.Seat {
   private static final int BACKLOG = 1024;
   private static final int ACCEPTS_MAX = 64;
   private static final long ACCEPT_PAUSE_NANOS = 100_000_000;
-  private static final long LAST_SENDS_NANOS = 300_000_000;
+  private static final long LAST_SENDS_NANOS = 500_000_000;
   private static final long CLOSE_NANOS = 1_000_000_000;
 
+  /** Whether this process looked for what dead ones left. */
+  private static final AtomicBoolean LOOKED = new AtomicBoolean();
+
   private final SeatLock seat;
-  private final Path socket;
+  private final SeatFiles files;
   private final UserPrincipal user;
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -43,9 +48,9 @@ final class LocalSeat implements Machine.Seat {
   private boolean closed;
   private @Nullable Door door;
 
-  LocalSeat(SeatLock seat, Path socket, UserPrincipal user) {
+  LocalSeat(SeatLock seat, SeatFiles files, UserPrincipal user) {
     this.seat = seat;
-    this.socket = socket;
+    this.files = files;
     this.user = user;
   }
 
@@ -69,14 +74,14 @@ final class LocalSeat implements Machine.Seat {
   }
 
   private ServerSocketChannel open() throws IOException {
-    Path fresh = socket.resolveSibling(socket.getFileName() + "~");
+    Path fresh = files.freshSocket();
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       server.configureBlocking(false);
       Files.deleteIfExists(fresh);
       server.bind(UnixDomainSocketAddress.of(fresh), BACKLOG);
       SeatLock.protect(fresh);
-      Files.move(fresh, socket, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(fresh, files.socket(), StandardCopyOption.ATOMIC_MOVE);
       return server;
     } catch (IOException | RuntimeException | Error e) {
       server.close();
@@ -100,7 +105,7 @@ final class LocalSeat implements Machine.Seat {
     try {
       if (opened != null) {
         if (seat.isNamed()) {
-          Files.deleteIfExists(socket);
+          Files.deleteIfExists(files.socket());
         }
         opened.close();
       }
@@ -133,6 +138,10 @@ final class LocalSeat implements Machine.Seat {
     public void begin() {
       try {
         key = loop.register(server, SelectionKey.OP_ACCEPT, this);
+        if (LOOKED.compareAndSet(false, true)) {
+          Leftovers.remove(
+              Objects.requireNonNull(files.place().getParent()), System.currentTimeMillis());
+        }
       } catch (IOException | RuntimeException e) {
         abandon(e);
       }

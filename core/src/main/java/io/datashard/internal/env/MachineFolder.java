@@ -164,9 +164,9 @@ final class MachineFolder {
     return owner;
   }
 
-  /** What the files of one place of one key are called, before their suffix. */
-  Path placeOf(String key, int place) {
-    return path.resolve(nameOf(Boot.ID + ' ' + key) + '.' + place);
+  /** The files of one seat of one key. */
+  SeatFiles seat(String key, int place) {
+    return new SeatFiles(path.resolve(nameOf(Boot.ID + ' ' + key) + '.' + place));
   }
 
   /** A folder that several machines see must not make one of them: each boot has its own names. */

@@ -256,7 +256,7 @@ final class SocketWire implements Wire, WireLoop.Attendant, Incoming.Gate {
       if (read < 0) {
         cut();
       }
-      if (read <= 0) {
+      if (read <= 0 || incoming.isDrained()) {
         return;
       }
     }

@@ -73,8 +73,8 @@ class BackPressureTest {
       if (++next == messages) {
         over.countDown();
       } else if (next % 7 == 0) {
-        stopped = true;
         from.read(false);
+        stopped = true; // not before, or it could be undone before it was done
       }
     }
 
@@ -111,7 +111,7 @@ class BackPressureTest {
       while (leader.over.getCount() + follower.over.getCount() > 0) {
         leader.goOn(here);
         follower.goOn(there);
-        Thread.onSpinWait();
+        Thread.sleep(0, 100_000);
       }
       for (Thread sender : senders) {
         sender.join();

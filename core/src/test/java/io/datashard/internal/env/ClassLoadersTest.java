@@ -99,7 +99,7 @@ class ClassLoadersTest {
     try (Copy copy = new Copy(here.folder)) {
       try (AutoCloseable seat = copy.trySeat()) {
         assertThat(seat).isNotNull();
-        System.clearProperty("datashard.seat." + here.lock());
+        System.clearProperty("datashard.seat." + here.files().lock());
         assertThat(here.machine.trySeat(MeetingPlace.KEY, 0)).isNull();
         assertThat(here.machine.trySeat(MeetingPlace.KEY, 0)).isNull();
         partner.ask("take", "held");

@@ -42,7 +42,7 @@ class HostileWireTest {
 
   private SocketChannel stranger() throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    channel.connect(UnixDomainSocketAddress.of(here.socket()));
+    channel.connect(UnixDomainSocketAddress.of(here.files().socket()));
     return channel;
   }
 
@@ -227,9 +227,9 @@ class HostileWireTest {
   @Test
   void staleSocketOfADeadHolderLeadsToNobody() throws Exception {
     try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      dead.bind(UnixDomainSocketAddress.of(here.socket()));
+      dead.bind(UnixDomainSocketAddress.of(here.files().socket()));
     }
-    assertThat(here.socket()).exists();
+    assertThat(here.files().socket()).exists();
     assertThat(here.machine.connect(KEY, 0, heard)).isNull();
     seat.listen(heard);
     assertStillServing();
@@ -237,7 +237,7 @@ class HostileWireTest {
 
   @Test
   void anythingInThePlaceOfTheSocketLeadsToNobody() throws Exception {
-    Files.writeString(here.socket(), "garbage");
+    Files.writeString(here.files().socket(), "garbage");
     assertThat(here.machine.connect(KEY, 0, heard)).isNull();
     seat.listen(heard);
     assertStillServing();

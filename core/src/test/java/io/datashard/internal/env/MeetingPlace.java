@@ -19,18 +19,9 @@ final class MeetingPlace implements AutoCloseable {
     machine = new LocalMachine(() -> found);
   }
 
-  /** The socket of the first seat. */
-  Path socket() throws IOException {
-    return MachineFolder.at(folder).placeOf(KEY, 0).resolveSibling(name(".sock"));
-  }
-
-  /** The lock file of the first seat. */
-  Path lock() throws IOException {
-    return socket().resolveSibling(name(".lock"));
-  }
-
-  private String name(String suffix) throws IOException {
-    return MachineFolder.at(folder).placeOf(KEY, 0).getFileName() + suffix;
+  /** The files of the first seat. */
+  SeatFiles files() throws IOException {
+    return MachineFolder.at(folder).seat(KEY, 0);
   }
 
   /** What lies in the folder. */

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,31 @@ public final class Partner {
     }
   }
 
+  /**
+   * Takes and frees the seat so often, as fast as it can.
+   *
+   * @return how often somebody else was there too
+   */
+  private static int race(Machine machine, MachineFolder folder, int times) throws IOException {
+    Path inside = folder.path().resolve("inside");
+    int others = 0;
+    for (int taken = 0; taken < times; ) {
+      try (Machine.Seat seat = machine.trySeat(KEY, 0)) {
+        if (seat == null) {
+          continue;
+        }
+        taken++;
+        try {
+          Files.createFile(inside);
+        } catch (FileAlreadyExistsException e) {
+          others++;
+        }
+        Files.deleteIfExists(inside);
+      }
+    }
+    return others;
+  }
+
   /** Does what its input says, line by line, in the folder it is given. */
   public static void main(String[] arguments) throws IOException {
     MachineFolder folder = MachineFolder.at(Path.of(arguments[0]));
@@ -74,6 +101,7 @@ public final class Partner {
           java.util.Objects.requireNonNull(seat).close();
           OUT.println("freed");
         }
+        case "race" -> OUT.println(race(machine, folder, Integer.parseInt(words[1])));
         case "connect" -> {
           wire = machine.connect(KEY, 0, new Teller());
           OUT.println(wire == null ? "nobody" : "connected");

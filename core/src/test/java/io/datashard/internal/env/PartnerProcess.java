@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -24,24 +25,21 @@ final class PartnerProcess implements AutoCloseable {
     out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
   }
 
-  static PartnerProcess in(Path folder) throws IOException {
+  /** How a small JVM with the tests' classes is started. */
+  static List<String> java() {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    PartnerProcess partner =
-        new PartnerProcess(
-            new ProcessBuilder(
-                    List.of(
-                        java,
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xmx64m",
-                        "-cp",
-                        classPath,
-                        Partner.class.getName(),
-                        folder.toString()))
-                .redirectError(new File("/dev/null"))
-                .start());
+    return List.of(
+        java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m", "-cp", classPath);
+  }
+
+  static PartnerProcess in(Path folder) throws IOException {
+    List<String> command = new ArrayList<>(java());
+    command.add(Partner.class.getName());
+    command.add(folder.toString());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(new File("/dev/null"));
+    PartnerProcess partner = new PartnerProcess(builder.start());
     assertThat(partner.out.readLine()).isEqualTo("ready");
     return partner;
   }

@@ -49,6 +49,13 @@ final class Recorder implements Wire.Listener {
     return next.wire();
   }
 
+  /** Waits for the next event, whatever it is. */
+  String next() throws InterruptedException {
+    Event next = events.poll(SECONDS_MAX, TimeUnit.SECONDS);
+    assertThat(next).as("something comes").isNotNull();
+    return next.what();
+  }
+
   boolean isEmpty() {
     return events.isEmpty();
   }

@@ -6,9 +6,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,12 +39,14 @@ class TwoProcessesTest {
   }
 
   /** Takes the seat as soon as it is free, which it must become. */
-  private Machine.Seat taken() throws IOException {
-    Machine.@Nullable Seat seat = null;
-    while (seat == null) { // the test's time limit ends this
-      seat = here.machine.trySeat(KEY, 0);
+  private Machine.Seat taken() throws Exception {
+    while (true) { // the test's time limit ends this
+      Machine.Seat seat = here.machine.trySeat(KEY, 0);
+      if (seat != null) {
+        return seat;
+      }
+      Thread.sleep(1);
     }
-    return seat;
   }
 
   @Test
@@ -57,6 +59,31 @@ class TwoProcessesTest {
       partner.ask("take", "held");
     }
     partner.ask("take", "taken");
+  }
+
+  @Test
+  void seatIsNeverHeldByTwoHoweverFastItGoesAround() throws Exception {
+    try (PartnerProcess second = PartnerProcess.in(here.folder)) {
+      partner.tell("race 300");
+      second.tell("race 300");
+      partner.expect("0");
+      second.expect("0");
+    }
+  }
+
+  @Test
+  void holderWhoseFilesWereRemovedLeavesThoseOfTheNextAlone() throws Exception {
+    partner.ask("take", "taken");
+    partner.ask("echo", "listens");
+    Files.delete(here.files().lock());
+    Files.delete(here.files().socket());
+    try (Machine.Seat seat = taken()) {
+      seat.listen(new Recorder());
+      partner.ask("free", "freed");
+      assertThat(here.names()).hasSize(2);
+      assertThat(here.machine.connect(KEY, 0, heard)).isNotNull();
+    }
+    assertThat(here.names()).isEmpty();
   }
 
   @Test
