@@ -18,7 +18,7 @@ final class Election {
   static final int PLACES = 4;
 
   private static final long DISTRUST_NANOS = Duration.ofSeconds(10).toNanos();
-  private static final long SEAT_WAIT_NANOS = Duration.ofMillis(50).toNanos();
+  private static final long SEAT_WAIT_NANOS = Duration.ofMillis(500).toNanos();
   private static final long PROBE_NANOS = Duration.ofSeconds(2).toNanos();
 
   private final Line line;
@@ -138,6 +138,12 @@ final class Election {
       if (tryFollow(place) || tryLead(place)) {
         return true;
       }
+    }
+    monitor.lock();
+    try {
+      distrust(place);
+    } finally {
+      monitor.unlock();
     }
     return false;
   }

@@ -59,11 +59,11 @@ final class Follower implements Wire.Listener {
   }
 
   boolean isUndecided() {
-    return !welcome && !refused && !closed;
+    return !welcome && !refused && !leaving && !closed;
   }
 
   boolean isWelcome() {
-    return welcome && !closed;
+    return welcome && !leaving && !closed;
   }
 
   boolean isRefused() {

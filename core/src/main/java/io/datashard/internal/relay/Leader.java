@@ -38,7 +38,7 @@ final class Leader implements Wire.Listener {
   private final Machine.Seat seat;
   private final int place;
   private final Map<Wire, Peer> peers = new HashMap<>();
-  private boolean accepting = true;
+  private boolean leaving;
   private boolean beating;
   private boolean reading = true;
   private boolean over;
@@ -53,14 +53,24 @@ final class Leader implements Wire.Listener {
     return place;
   }
 
-  /** Leaves what comes from now on to the next committer. The caller holds the monitor. */
+  /** Asks followers to send nothing more; what is under way is taken. Holding the monitor. */
   void acceptNoMore() {
-    if (accepting) {
-      accepting = false;
+    if (!leaving) {
+      leaving = true;
       for (Peer peer : peers.values()) {
         peer.wire.send(Message.of(Message.LEAVING));
       }
     }
+  }
+
+  /** Whether followers were asked to send nothing more. The caller holds the monitor. */
+  boolean isLeaving() {
+    return leaving;
+  }
+
+  /** Takes nothing any more: who is not answered goes to the next. The caller holds the monitor. */
+  void resign() {
+    over = true;
   }
 
   /** Reads wires again if the queue has room. The caller holds the monitor. */
@@ -88,9 +98,6 @@ final class Leader implements Wire.Listener {
     line.monitor().lock();
     try {
       peers.put(wire, new Peer(wire));
-      if (!reading) {
-        wire.read(false);
-      }
     } finally {
       line.monitor().unlock();
     }
@@ -163,10 +170,14 @@ final class Leader implements Wire.Listener {
     } else if (!table.equals(ours)) {
       refuse(peer, "The committer has the table " + ours + ", not " + table + ".");
     } else {
+      if (leaving) {
+        peer.wire.send(Message.of(Message.LEAVING));
+        return;
+      }
       peer.welcome = true;
       peer.wire.send(Message.of(Message.WELCOME, committer.knownSequence()));
-      if (!accepting) {
-        peer.wire.send(Message.of(Message.LEAVING));
+      if (!reading) {
+        peer.wire.read(false);
       }
     }
   }
@@ -183,7 +194,7 @@ final class Leader implements Wire.Listener {
     if (schema == null) {
       throw new IllegalArgumentException("it did not say its columns");
     }
-    if (!accepting || peer.waiting.containsKey(id.number())) {
+    if (over || peer.waiting.containsKey(id.number())) {
       return; // not accepted, so the follower hands it to the next; or it is here already
     }
     Request here = line.ofOthers(id);
@@ -270,7 +281,8 @@ final class Leader implements Wire.Listener {
     try {
       List<Peer> waiting = new ArrayList<>();
       for (Peer peer : peers.values()) {
-        if (!peer.waiting.isEmpty()) {
+        // Who is not read may wait for what we do not know of yet.
+        if (!peer.waiting.isEmpty() || !reading) {
           waiting.add(peer);
         }
       }

@@ -15,6 +15,7 @@ import io.datashard.internal.rows.BatchCodec;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
+import io.datashard.table.DataFile;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -153,11 +154,12 @@ public final class Line {
     return new Waiting(request, end).await();
   }
 
-  private static int bytesOf(Payload payload) {
+  private int bytesOf(Payload payload) {
     if (payload instanceof Payload.Rows rows) {
       return Math.toIntExact(BatchCodec.size(rows.batch()));
     }
-    return 1 << 10;
+    List<DataFile> files = ((Payload.Files) payload).files();
+    return AddedFiles.write(committer.newestOrGone().metadata(), files).remaining();
   }
 
   private void awaitRoom(int bytes, long end) {
@@ -342,7 +344,7 @@ public final class Line {
       monitor.lock();
       try {
         long idleSince = env.nanoTime();
-        while (users > 0 && !hasWork()) {
+        while (users > 0 && !hasWork() && !isLeaving()) {
           if (role != Role.LEADS && env.nanoTime() - idleSince >= IDLE_NANOS) {
             running = false; // a wire is kept
             return false;
@@ -359,6 +361,9 @@ public final class Line {
         leader = null;
         role = Role.NONE;
         closeFollower();
+        if (leaving != null) {
+          leaving.resign();
+        }
         if (leaving == null) {
           running = false;
           monitor.signalAll();
@@ -369,6 +374,11 @@ public final class Line {
       }
       leaving.close();
     }
+  }
+
+  /** Whether this process gives its seat up; who opens the table now begins anew after that. */
+  private boolean isLeaving() {
+    return leader != null && leader.isLeaving();
   }
 
   /** The caller holds the monitor. */
@@ -563,27 +573,23 @@ public final class Line {
     if (leading == null || leading.place() == 0 || !election.firstSeatIsBetter()) {
       return;
     }
+    int left;
     monitor.lock();
     try {
       leader = null;
       role = Role.NONE;
       leading.acceptNoMore();
+      leading.resign();
+      left = queue.size(); // what our own threads add later goes to the next committer
     } finally {
       monitor.unlock();
     }
-    while (hasQueued()) {
-      commitTaken(take());
+    while (left > 0) {
+      List<Request> taken = take();
+      left = taken.isEmpty() ? 0 : left - taken.size(); // some may have been taken back
+      commitTaken(taken);
     }
     leading.close();
-  }
-
-  private boolean hasQueued() {
-    monitor.lock();
-    try {
-      return !queue.isEmpty();
-    } finally {
-      monitor.unlock();
-    }
   }
 
   /** What one append has wrong must not fail the others. */

@@ -66,10 +66,10 @@ class LeftoversTest {
 
   @Test
   void filesOfOneWhoLivesStayHoweverOld() throws IOException {
-    makeSeats(Leftovers.FILES_MIN, 2 * HOUR_MILLIS);
     try (PartnerProcess partner = PartnerProcess.in(here.folder)) {
       partner.ask("take", "taken");
       partner.ask("echo", "listens");
+      makeSeats(Leftovers.FILES_MIN, 2 * HOUR_MILLIS); // after the partner itself has looked
       Leftovers.remove(folder.path(), System.currentTimeMillis() + 2 * HOUR_MILLIS);
       assertThat(here.names())
           .containsExactlyInAnyOrder(
