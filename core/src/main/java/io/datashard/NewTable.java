@@ -73,6 +73,9 @@ public final class NewTable {
               + found
               + "\nIt was not changed. Load it with loadTable(...), or choose another location.");
     }
+    if (!created) {
+      committer.ensureDurable(head); // whoever creates it may be in the middle of that
+    }
     return new Table(storage, env, committer, created);
   }
 }

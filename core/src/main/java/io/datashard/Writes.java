@@ -204,8 +204,11 @@ final class Writes {
     } catch (OutcomeUnknownException e) {
       state = State.FAILED; // and nothing is removed: the commit may have happened (I3)
       throw e;
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException e) {
       fail(e);
+      throw e;
+    } catch (Error e) {
+      state = State.FAILED; // nor now: it may have come in the middle of the commit
       throw e;
     } finally {
       if (files != null) {

@@ -116,13 +116,30 @@ final class Attempts {
               e));
     } catch (DataShardException e) {
       throw givenUp(e);
-    } catch (RuntimeException | Error e) {
-      // A surprise in the middle of a create may come after its effect (I3).
+    } catch (RuntimeException e) {
+      throw inDoubt || doubts > 0 ? surprised(e) : abandoned(e);
+    } catch (Error e) {
       if (!inDoubt) {
         abandon(e);
       }
       throw e;
     }
+  }
+
+  /** A surprise in the middle of a create may come after its effect (I3). */
+  private OutcomeUnknownException surprised(RuntimeException cause) {
+    return new OutcomeUnknownException(
+        "An attempt to commit to "
+            + storage.location()
+            + " ended in a way that is not foreseen: "
+            + cause
+            + ". Look whether the change is in the table before making it again.",
+        cause);
+  }
+
+  private RuntimeException abandoned(RuntimeException cause) {
+    abandon(cause);
+    return cause;
   }
 
   /**
@@ -189,11 +206,12 @@ final class Attempts {
       manifests.keepList();
       return false; // the next attempt finds it, or makes sure that it never comes
     }
-    inDoubt = false;
     if (outcome == Outcome.LOST) {
+      inDoubt = false;
       manifests.dropList();
       return false;
     }
+    doubts++; // whatever goes wrong from here on, nothing may be removed
     committer.wrote(number, next);
     Snapshot snapshot = planned.snapshot();
     if (snapshot != null) {

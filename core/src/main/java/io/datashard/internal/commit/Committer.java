@@ -137,6 +137,16 @@ public final class Committer {
   }
 
   /**
+   * Makes the newest version durable that somebody else created, so that it can be acknowledged
+   * (I3).
+   *
+   * @throws StorageException it may not be durable
+   */
+  public void ensureDurable(Head head) {
+    log.ensureDurable(head.version());
+  }
+
+  /**
    * Commits the change.
    *
    * @throws ConflictException the change cannot be applied to the newest version; nothing was

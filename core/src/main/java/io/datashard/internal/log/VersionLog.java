@@ -2,7 +2,6 @@ package io.datashard.internal.log;
 
 import io.datashard.error.ConflictException;
 import io.datashard.error.CorruptTableException;
-import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
@@ -199,7 +198,7 @@ public final class VersionLog {
     durableUpTo.accumulateAndGet(number, Math::max);
     try {
       remember(new Version(number, content, storage.identity(VersionNames.keyOf(number))));
-    } catch (DataShardException e) {
+    } catch (RuntimeException e) {
       // The version stands whatever this look says; the next search for the newest finds it.
       LOG.debug("Cannot look at {} just created", VersionNames.keyOf(number), e);
     }

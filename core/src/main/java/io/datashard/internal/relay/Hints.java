@@ -4,6 +4,8 @@ import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.env.Monitor;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the version hint beside the commits, not between them: some file systems write to the disk
@@ -11,6 +13,7 @@ import java.time.Duration;
  * pause; the last version always gets its own.
  */
 final class Hints {
+  private static final Logger LOG = LoggerFactory.getLogger(Hints.class);
   private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
   private static final long IDLE_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -37,11 +40,13 @@ final class Hints {
       if (version > wanted) {
         wanted = version;
         if (!running) {
-          running = true;
           env.start("datashard-hint", this::run);
+          running = true;
         }
         monitor.signalAll();
       }
+    } catch (OutOfMemoryError e) { // no more threads can be started; the next commit tries again
+      LOG.warn("The version hint cannot be written now", e);
     } finally {
       monitor.unlock();
     }

@@ -252,8 +252,12 @@ final class Leader implements Wire.Listener {
   /** Lets those who wait know that we live, however long a round takes. */
   private void beat() {
     if (!beating) {
-      beating = true;
-      line.env().start("datashard-beat", this::beats);
+      try {
+        line.env().start("datashard-beat", this::beats);
+        beating = true;
+      } catch (OutOfMemoryError e) { // no more threads can be started; then followers lose patience
+        LOG.warn("The committer of {} cannot beat", line.storage().location(), e);
+      }
     }
   }
 

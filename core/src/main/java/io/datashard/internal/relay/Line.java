@@ -143,9 +143,12 @@ public final class Line {
       awaitRoom(bytes, end);
       queue.add(request);
       queueBytes += bytes;
-      if (!running) {
-        running = true;
-        env.start("datashard-line", this::run);
+      try {
+        startIfNeeded();
+      } catch (OutOfMemoryError e) { // no more threads can be started
+        queue.remove(request);
+        queueBytes -= bytes;
+        throw e;
       }
       monitor.signalAll();
     } finally {
@@ -397,15 +400,7 @@ public final class Line {
     Leader leading;
     monitor.lock();
     try {
-      all = new ArrayList<>(queue);
-      queue.clear();
-      queueBytes = 0;
-      Follower following = follower;
-      if (following != null) {
-        List<Request> sent = following.takeSent();
-        sent.forEach(request -> request.leftBehind = true);
-        all.addAll(sent);
-      }
+      all = takeAll();
       closeFollower();
       leading = leader;
       leader = null;
@@ -594,11 +589,15 @@ public final class Line {
 
   /** What one append has wrong must not fail the others. */
   private void commitOneByOne(List<Request> taken) {
-    for (Request request : taken) {
+    for (int i = 0; i < taken.size(); i++) {
+      List<Request> one = taken.subList(i, i + 1);
       try {
-        commit(List.of(request));
+        commit(one);
       } catch (RuntimeException e) {
-        fail(List.of(request), e);
+        fail(one, e);
+      } catch (Error e) {
+        fail(taken.subList(i, taken.size()), e);
+        throw e;
       }
     }
   }
@@ -712,11 +711,39 @@ public final class Line {
 
   /** Lets the line look again. The caller holds the monitor. */
   void wake() {
-    if (!running && hasWork()) {
-      running = true;
-      env.start("datashard-line", this::run);
+    if (hasWork()) {
+      try {
+        startIfNeeded();
+      } catch (OutOfMemoryError e) { // no more threads can be started
+        LOG.warn("Nothing can be committed to {}", storage.location(), e);
+        List<Request> all = takeAll();
+        all.forEach(request -> request.state = Request.State.DONE);
+        all.forEach(request -> request.end(null, Failures.copyOf(e)));
+      }
     }
     monitor.signalAll();
+  }
+
+  /** The caller holds the monitor. */
+  private void startIfNeeded() {
+    if (!running) {
+      env.start("datashard-line", this::run);
+      running = true;
+    }
+  }
+
+  /** All that has no end yet and is in no round; the caller holds the monitor and ends it. */
+  private List<Request> takeAll() {
+    List<Request> all = new ArrayList<>(queue);
+    queue.clear();
+    queueBytes = 0;
+    Follower following = follower;
+    if (following != null) {
+      List<Request> sent = following.takeSent();
+      sent.forEach(request -> request.leftBehind = true);
+      all.addAll(sent);
+    }
+    return all;
   }
 
   /** The committer of this line said something. The caller holds the monitor. */
