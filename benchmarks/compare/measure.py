@@ -24,6 +24,11 @@ def millis(nanos):
     return [n / MILLION for n in nanos]
 
 
+def kinds(failures):
+    """The kinds of errors: messages name paths of this machine."""
+    return ", ".join(sorted({str(each).split(":")[0].strip() for each in failures - {None}}))
+
+
 class Measurements:
     """Measures, prints every run, and keeps it for the report."""
 
@@ -191,7 +196,7 @@ class Measurements:
                 (len(acknowledged - there), f"of {len(acknowledged)} acknowledged rows lost"),
                 (len(ids) - len(there), "rows doubled"),
                 (len(there - set(sent)), "rows that nobody sent"),
-                (len(failed), f"appends failed, such as {sorted(map(str, failures - {None}))[:1]}"),
+                (len(failed), f"appends failed with {kinds(failures)}"),
             ]
             verdict = ", ".join(f"{n} {what}" for n, what in parts if n) or "all there"
         except Failed as e:
