@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the version hint beside the commits, not between them: some file systems write to the disk
- * when a file is replaced, so that a hint costs as much as a sync. Between two hints there is a
- * pause; the last version always gets its own.
+ * Writes the version hint beside the commits while appends wait, not between them: some file
+ * systems write to the disk when a file is replaced, so that a hint costs as much as a sync.
+ * Between two hints there is a pause; the last version always gets its own.
  */
 final class Hints {
   private static final Logger LOG = LoggerFactory.getLogger(Hints.class);

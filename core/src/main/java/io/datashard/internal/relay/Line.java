@@ -605,12 +605,17 @@ public final class Line {
   private void commit(List<Request> requests) {
     Gathered round = new Gathered(storage, env, newest().metadata(), requests);
     List<Committed> outcomes = committer.commit(round);
-    long version = 0;
+    long version = outcomes.stream().mapToLong(Committed::version).max().orElse(0);
+    boolean othersWait = queued() > 0;
+    if (!othersWait) {
+      committer.hint(version); // who appends and then reads by the folder finds his rows
+    }
     for (int i = 0; i < outcomes.size(); i++) {
       answer(requests.get(i), outcomes.get(i), null);
-      version = Math.max(version, outcomes.get(i).version());
     }
-    hints.want(version);
+    if (othersWait) {
+      hints.want(version);
+    }
   }
 
   private void fail(List<Request> requests, Throwable cause) {
