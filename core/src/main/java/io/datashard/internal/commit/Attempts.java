@@ -1,6 +1,5 @@
 package io.datashard.internal.commit;
 
-import io.datashard.error.CorruptTableException;
 import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
@@ -76,17 +75,17 @@ final class Attempts {
     this.manifests = new Manifests(storage, env, committer.recentManifests(), snapshotId, change);
   }
 
-  private void write(List<Round.Member> members) {
+  private void write(Head base, List<Round.Member> members) {
     pending = members;
-    change = round.change(members);
+    change = round.change(base.metadata(), members);
     manifests = new Manifests(storage, env, committer.recentManifests(), snapshotId, change);
   }
 
   /** What became of each append, and for a change alone the one commit. */
   List<Committed> run() {
     try (Turn turn = env.turn(storage.identity("metadata"))) {
-      Head before = newest();
-      write(pending);
+      Head before = committer.newestOrGone();
+      write(before, pending);
       requireFit(before);
       manifests.prepare(before.metadata());
       if (!turn.tryTake()) {
@@ -173,13 +172,9 @@ final class Attempts {
     }
   }
 
-  private Head newest() {
-    return committer.newest().orElseThrow(committer::gone);
-  }
-
   /** One attempt; false if another commit came first or nobody knows. */
   private boolean attempt() {
-    Head base = newest();
+    Head base = committer.newestOrGone();
     settleFound(base);
     if (pending.isEmpty() && !round.members().isEmpty()) {
       ensureDurable(base);
@@ -283,7 +278,7 @@ final class Attempts {
     if (rest.isEmpty()) {
       pending = rest;
     } else {
-      write(rest);
+      write(base, rest);
     }
   }
 
@@ -346,7 +341,8 @@ final class Attempts {
   }
 
   private void pauseAfterLoss(long attemptNanos) throws InterruptedException {
-    long timeoutMillis = TableProperties.retryMillisMax(newest().metadata().properties());
+    long timeoutMillis =
+        TableProperties.retryMillisMax(committer.newestOrGone().metadata().properties());
     long elapsedMillis = (env.nanoTime() - startNanos) / 1_000_000;
     if (elapsedMillis < timeoutMillis) {
       backoff.pause(attemptNanos);
@@ -364,14 +360,5 @@ final class Attempts {
             + " is "
             + timeoutMillis
             + ". Nothing was changed; try again, or raise the property.");
-  }
-
-  /** For the errors that {@link Committer} makes. */
-  static CorruptTableException gone(Storage storage) {
-    return new CorruptTableException(
-        "The table at "
-            + storage.location()
-            + " is gone: its metadata folder holds no version any"
-            + " more. Nothing was committed.");
   }
 }

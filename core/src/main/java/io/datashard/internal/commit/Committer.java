@@ -157,7 +157,7 @@ public final class Committer {
    */
   public Committed commit(Change change) {
     if (change.isEmpty()) {
-      long version = newest().orElseThrow(this::gone).version().number();
+      long version = newestOrGone().version().number();
       return new Committed(version, OptionalLong.empty(), 0, 0, false);
     }
     Committed done = new Attempts(this, alone(change)).run().get(0);
@@ -195,7 +195,7 @@ public final class Committer {
       }
 
       @Override
-      public Change change(List<Member> members) {
+      public Change change(TableMetadata metadata, List<Member> members) {
         return change;
       }
 
@@ -247,8 +247,12 @@ public final class Committer {
     return knownMetadata().tableUuid();
   }
 
-  CorruptTableException gone() {
-    return Attempts.gone(storage);
+  private CorruptTableException gone() {
+    return new CorruptTableException(
+        "The table at "
+            + storage.location()
+            + " is gone: its metadata folder holds no version any"
+            + " more. Nothing was committed.");
   }
 
   /** Remembers a version that was just made, so that it need not be parsed. */

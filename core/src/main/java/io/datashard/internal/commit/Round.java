@@ -1,5 +1,6 @@
 package io.datashard.internal.commit;
 
+import io.datashard.internal.metadata.TableMetadata;
 import java.util.List;
 
 /** Appends that become one commit. */
@@ -21,10 +22,11 @@ public interface Round {
    * with all members, and again with fewer when others turn out to be in the table already; what
    * was written before is to be forgotten then.
    *
+   * @param metadata of the version it is made for: how files are written
    * @param members some of {@link #members}, in their order
    * @throws RuntimeException it cannot be written; nothing will be committed
    */
-  Change change(List<Member> members);
+  Change change(TableMetadata metadata, List<Member> members);
 
   /** Removes what {@link #change} wrote last, because no version names it. */
   void discard();

@@ -23,18 +23,15 @@ import org.jspecify.annotations.Nullable;
 final class Gathered implements Round {
   private final Storage storage;
   private final Env env;
-  private final TableMetadata metadata;
   private final List<Request> requests;
   private @Nullable DataFileWriter written;
 
   /**
-   * @param metadata for the partition spec and how files are written
    * @param requests at least one, all for the same columns
    */
-  Gathered(Storage storage, Env env, TableMetadata metadata, List<Request> requests) {
+  Gathered(Storage storage, Env env, List<Request> requests) {
     this.storage = storage;
     this.env = env;
-    this.metadata = metadata;
     this.requests = requests;
   }
 
@@ -50,7 +47,7 @@ final class Gathered implements Round {
   }
 
   @Override
-  public Change change(List<Member> members) {
+  public Change change(TableMetadata metadata, List<Member> members) {
     Set<AppendId> ids = new HashSet<>();
     members.forEach(member -> ids.add(member.id()));
     List<Batch> batches = new ArrayList<>();
@@ -67,7 +64,7 @@ final class Gathered implements Round {
       }
     }
     if (!batches.isEmpty()) {
-      DataFileWriter writer = write(batches);
+      DataFileWriter writer = write(metadata, batches);
       added.addAll(0, writer.files());
       pending.addAll(writer.pending());
     }
@@ -75,7 +72,7 @@ final class Gathered implements Round {
         added, pending, Set.of(), Set.of(), Map.of(), Set.of(), requests.get(0).schema);
   }
 
-  private DataFileWriter write(List<Batch> batches) {
+  private DataFileWriter write(TableMetadata metadata, List<Batch> batches) {
     DataFileWriter writer =
         new DataFileWriter(
             storage,

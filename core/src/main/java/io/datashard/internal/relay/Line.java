@@ -6,7 +6,6 @@ import io.datashard.error.StorageException;
 import io.datashard.internal.commit.AddedFiles;
 import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.commit.Committer;
-import io.datashard.internal.commit.Head;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.env.Machine;
 import io.datashard.internal.env.Monitor;
@@ -208,13 +207,9 @@ public final class Line {
     } finally {
       monitor.unlock();
     }
-    long sequence = newest().metadata().lastSequenceNumber();
+    long sequence = committer.newestOrGone().metadata().lastSequenceNumber();
     heard(sequence);
     return sequence;
-  }
-
-  private Head newest() {
-    return committer.newestOrGone();
   }
 
   private void heard(long sequence) {
@@ -496,7 +491,7 @@ public final class Line {
       return message.flip();
     }
     Payload.Files files = (Payload.Files) request.payload;
-    ByteBuffer content = AddedFiles.write(newest().metadata(), files.files());
+    ByteBuffer content = AddedFiles.write(committer.newestOrGone().metadata(), files.files());
     return Message.append(request, Message.FILES, content.remaining()).put(content).flip();
   }
 
@@ -603,7 +598,7 @@ public final class Line {
   }
 
   private void commit(List<Request> requests) {
-    Gathered round = new Gathered(storage, env, newest().metadata(), requests);
+    Gathered round = new Gathered(storage, env, requests);
     List<Committed> outcomes = committer.commit(round);
     long version = outcomes.stream().mapToLong(Committed::version).max().orElse(0);
     boolean othersWait = queued() > 0;
