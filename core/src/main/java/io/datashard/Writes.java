@@ -247,7 +247,7 @@ final class Writes {
     }
     files.finish();
     storage.makeDurable(files.pending());
-    return new Payload.Files(files.files());
+    return Payload.Files.of(metadata, files.files());
   }
 
   private Committed commitAlone() {

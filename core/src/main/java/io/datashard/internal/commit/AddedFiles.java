@@ -33,9 +33,7 @@ public final class AddedFiles {
    * @param location of the table: files elsewhere are refused (I8)
    * @throws RuntimeException these bytes tell of no files of this table
    */
-  public static List<DataFile> read(TableMetadata metadata, String location, ByteBuffer content) {
-    byte[] bytes = new byte[content.remaining()];
-    content.duplicate().get(bytes);
+  public static List<DataFile> read(TableMetadata metadata, String location, byte[] bytes) {
     PartitionTypes types = PartitionTypes.of(metadata.specs(), metadata.schemas());
     ManifestFile from =
         new ManifestFile(

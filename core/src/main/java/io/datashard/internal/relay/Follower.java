@@ -2,11 +2,11 @@ package io.datashard.internal.relay;
 
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Wire;
+import io.datashard.schema.Schema;
 import io.datashard.table.Committed;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ final class Follower implements Wire.Listener {
   private boolean closed;
   private boolean leaving;
   private long heardNanos;
-  private io.datashard.schema.@Nullable Schema columnsSent;
+  private @Nullable Schema columnsSent;
 
   Follower(Line line, int place) {
     this.line = line;
@@ -90,14 +90,14 @@ final class Follower implements Wire.Listener {
   }
 
   /** Takes what may be sent now; it counts as sent. */
-  List<Request> takeFrom(Deque<Request> queue) {
+  List<Request> takeFrom(RequestQueue queue) {
     List<Request> taken = new ArrayList<>();
-    while (!leaving && !queue.isEmpty()) {
-      Request next = Objects.requireNonNull(queue.peek());
-      if (sentBytes > 0 && sentBytes + next.bytes > CREDIT_BYTES) {
+    while (!leaving) {
+      Request next = queue.peek();
+      if (next == null || sentBytes > 0 && sentBytes + next.bytes > CREDIT_BYTES) {
         break;
       }
-      queue.remove();
+      queue.take();
       if (sent.isEmpty()) {
         heardNanos = line.env().nanoTime();
       }

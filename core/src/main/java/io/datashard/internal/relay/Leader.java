@@ -6,7 +6,6 @@ import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Machine;
 import io.datashard.internal.env.Wire;
-import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.rows.BatchCodec;
 import io.datashard.schema.Schema;
 import java.nio.BufferUnderflowException;
@@ -85,7 +84,7 @@ final class Leader implements Wire.Listener {
   void close() {
     line.monitor().lock();
     try {
-      over = true;
+      resign();
       line.monitor().signalAll();
     } finally {
       line.monitor().unlock();
@@ -202,13 +201,12 @@ final class Leader implements Wire.Listener {
       adopt(here, peer);
       return;
     }
-    int bytes = Math.max(message.remaining(), 1 << 10);
-    peer.bytes += bytes;
+    Payload payload = payload(payloadKind, schema, message);
+    Request request = new Request(id, schema, payload, base, peer, line.env().monitor());
+    peer.bytes += request.bytes;
     if (peer.bytes > WAITING_BYTES_MAX) {
       throw new IllegalArgumentException(peer.bytes + " bytes wait already");
     }
-    Payload payload = payload(payloadKind, schema, message);
-    Request request = new Request(id, schema, payload, bytes, base, peer, line.env().monitor());
     peer.waiting.put(id.number(), request);
     line.add(request);
     if (line.isFull() && reading) {
@@ -238,8 +236,11 @@ final class Leader implements Wire.Listener {
       return new Payload.Rows(BatchCodec.read(schema, content));
     }
     if (kind == Message.FILES) {
-      TableMetadata metadata = line.committer().knownMetadata();
-      return new Payload.Files(AddedFiles.read(metadata, line.storage().location(), content));
+      byte[] bytes = new byte[content.remaining()];
+      content.get(bytes);
+      return new Payload.Files(
+          AddedFiles.read(line.committer().knownMetadata(), line.storage().location(), bytes),
+          ByteBuffer.wrap(bytes));
     }
     throw new IllegalArgumentException("a payload of kind " + kind);
   }

@@ -3,23 +3,17 @@ package io.datashard.internal.relay;
 import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
-import io.datashard.internal.commit.AddedFiles;
 import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.env.Machine;
 import io.datashard.internal.env.Monitor;
 import io.datashard.internal.env.Wire;
-import io.datashard.internal.rows.BatchCodec;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
-import io.datashard.table.DataFile;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,15 +31,11 @@ import org.slf4j.LoggerFactory;
 public final class Line {
   private static final Logger LOG = LoggerFactory.getLogger(Line.class);
 
-  private static final int ROUND_BYTES_MAX = 8 << 20;
-  private static final int QUEUE_BYTES_MAX = 32 << 20;
-
   /** Appends of more are written as files by whoever makes them. */
   public static final int ROWS_BYTES_MAX = 256 << 10;
 
   private static final long ALONE_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
-  private static final long CANCEL_WAIT_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
 
   private enum Role {
@@ -65,9 +55,8 @@ public final class Line {
   private final Election election;
 
   // All of this is guarded by the monitor.
-  private final Deque<Request> queue = new ArrayDeque<>();
+  private final RequestQueue queue = new RequestQueue();
   private final Map<AppendId, Request> ofOthers = new HashMap<>();
-  private long queueBytes;
   private int users;
   private boolean running;
   private Role role = Role.NONE;
@@ -133,65 +122,39 @@ public final class Line {
    * @throws DataShardException it is not in the table and will not be
    */
   public Committed append(Schema schema, Payload payload, long withinNanos) {
-    long end = withinNanos == Long.MAX_VALUE ? Long.MAX_VALUE : env.nanoTime() + withinNanos;
-    long base = recentSequence();
-    int bytes = bytesOf(payload);
-    Request request = new Request(ids.next(), schema, payload, bytes, base, null, env.monitor());
+    Waiting waiting = new Waiting(this, withinNanos);
+    Request request =
+        new Request(ids.next(), schema, payload, recentSequence(), null, env.monitor());
     monitor.lock();
     try {
-      awaitRoom(bytes, end);
+      awaitRoom(request, waiting);
       queue.add(request);
-      queueBytes += bytes;
       try {
         startIfNeeded();
       } catch (OutOfMemoryError e) { // no more threads can be started
-        queue.remove(request);
-        queueBytes -= bytes;
+        queue.takeBack(request);
         throw e;
       }
       monitor.signalAll();
     } finally {
       monitor.unlock();
     }
-    return new Waiting(request, end).await();
+    return waiting.await(request);
   }
 
-  private int bytesOf(Payload payload) {
-    if (payload instanceof Payload.Rows rows) {
-      return Math.toIntExact(BatchCodec.size(rows.batch()));
-    }
-    List<DataFile> files = ((Payload.Files) payload).files();
-    return AddedFiles.write(committer.newestOrGone().metadata(), files).remaining();
-  }
-
-  private void awaitRoom(int bytes, long end) {
-    while (queueBytes > 0 && queueBytes + bytes > QUEUE_BYTES_MAX) {
-      long left = end == Long.MAX_VALUE ? Long.MAX_VALUE : end - env.nanoTime();
+  private void awaitRoom(Request request, Waiting waiting) {
+    while (!queue.hasRoomFor(request.bytes)) {
+      long left = waiting.nanosLeft();
       if (left <= 0) {
-        throw tooLate();
+        throw waiting.tooLate();
       }
       try {
         monitor.await(left);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw interrupted(e);
+        throw waiting.interrupted(e);
       }
     }
-  }
-
-  private StorageException tooLate() {
-    return new StorageException(
-        "Not committed to "
-            + storage.location()
-            + " in the time given. Nothing was changed; try again, or give more time.");
-  }
-
-  private StorageException interrupted(InterruptedException e) {
-    return new StorageException(
-        "Not committed to "
-            + storage.location()
-            + ": the thread was interrupted while it waited. Nothing was changed.",
-        e);
   }
 
   /** A sequence number of the table of a moment ago: the search for appends begins there. */
@@ -208,75 +171,13 @@ public final class Line {
       monitor.unlock();
     }
     long sequence = committer.newestOrGone().metadata().lastSequenceNumber();
-    heard(sequence);
-    return sequence;
-  }
-
-  private void heard(long sequence) {
     monitor.lock();
     try {
       hears(sequence);
     } finally {
       monitor.unlock();
     }
-  }
-
-  /** A caller's wait for its request. */
-  private final class Waiting {
-    private final Request request;
-    private final long end;
-
-    Waiting(Request request, long end) {
-      this.request = request;
-      this.end = end;
-    }
-
-    Committed await() {
-      boolean interrupted = false;
-      try {
-        while (true) {
-          long left = end == Long.MAX_VALUE ? Long.MAX_VALUE : end - env.nanoTime();
-          if (left <= 0) {
-            return late();
-          }
-          Committed done;
-          try {
-            done = interrupted ? request.awaitUninterruptibly(left) : request.await(left);
-          } catch (InterruptedException e) {
-            interrupted = true;
-            if (takeBack(request)) {
-              throw interrupted(e);
-            }
-            continue; // it is under way: only its end tells the truth
-          }
-          if (done != null) {
-            return done;
-          }
-        }
-      } finally {
-        if (interrupted) {
-          Thread.currentThread().interrupt();
-        }
-      }
-    }
-
-    private Committed late() {
-      if (takeBack(request)) {
-        throw tooLate();
-      }
-      long last = env.nanoTime() + CANCEL_WAIT_NANOS;
-      for (long left = CANCEL_WAIT_NANOS; left > 0; left = last - env.nanoTime()) {
-        Committed done = request.awaitUninterruptibly(left);
-        if (done != null) {
-          return done;
-        }
-      }
-      throw new OutcomeUnknownException(
-          "The append to "
-              + storage.location()
-              + " was not answered in the time given and can no longer be taken back. Look whether"
-              + " it is there before appending again.");
-    }
+    return sequence;
   }
 
   /**
@@ -284,12 +185,10 @@ public final class Line {
    *
    * @return whether it certainly will not be committed; if not, its end will tell
    */
-  private boolean takeBack(Request request) {
+  boolean takeBack(Request request) {
     monitor.lock();
     try {
-      if (request.state == Request.State.QUEUED && !request.handed && queue.remove(request)) {
-        queueBytes -= request.bytes;
-        request.state = Request.State.DONE;
+      if (!request.handed && queue.takeBack(request)) {
         monitor.signalAll();
         return true;
       }
@@ -461,16 +360,13 @@ public final class Line {
         }
         return;
       }
-      for (Request request : sending) {
-        queueBytes -= request.bytes;
-      }
       monitor.signalAll();
     } finally {
       monitor.unlock();
     }
     for (Request request : sending) {
       try {
-        ByteBuffer message = messageOf(request);
+        ByteBuffer message = Message.append(request);
         if (message.remaining() <= Wire.MESSAGE_BYTES_MAX) {
           following.send(request, message);
         } else {
@@ -482,17 +378,6 @@ public final class Line {
         answer(request, null, Failures.copyOf(e));
       }
     }
-  }
-
-  private ByteBuffer messageOf(Request request) {
-    if (request.payload instanceof Payload.Rows rows) {
-      ByteBuffer message = Message.append(request, Message.ROWS, request.bytes);
-      BatchCodec.write(rows.batch(), message);
-      return message.flip();
-    }
-    Payload.Files files = (Payload.Files) request.payload;
-    ByteBuffer content = AddedFiles.write(committer.newestOrGone().metadata(), files.files());
-    return Message.append(request, Message.FILES, content.remaining()).put(content).flip();
   }
 
   private static void closeWire(@Nullable Follower following) {
@@ -507,12 +392,8 @@ public final class Line {
   private void loseCommitter(@Nullable Follower following) {
     if (following != null) {
       List<Request> again = following.takeSent();
-      for (int i = again.size() - 1; i >= 0; i--) {
-        again.get(i).state = Request.State.QUEUED;
-        again.get(i).leftBehind = true;
-        queue.addFirst(again.get(i));
-        queueBytes += again.get(i).bytes;
-      }
+      again.forEach(request -> request.leftBehind = true);
+      queue.putBack(again);
     }
     follower = null;
     role = Role.NONE;
@@ -522,7 +403,7 @@ public final class Line {
 
   private void commitNext() {
     leaveForBetterSeat();
-    List<Request> taken = take();
+    List<Request> taken = takeRound();
     commitTaken(taken);
   }
 
@@ -575,7 +456,7 @@ public final class Line {
       monitor.unlock();
     }
     while (left > 0) {
-      List<Request> taken = take();
+      List<Request> taken = takeRound();
       left = taken.isEmpty() ? 0 : left - taken.size(); // some may have been taken back
       commitTaken(taken);
     }
@@ -619,35 +500,15 @@ public final class Line {
     }
   }
 
-  /** The next requests that fit one round: of one schema, and not too many. */
-  private List<Request> take() {
-    List<Request> taken = new ArrayList<>();
+  private List<Request> takeRound() {
     monitor.lock();
     try {
-      long bytes = 0;
-      Request first = queue.peek();
-      while (first != null) {
-        Request next = queue.peek();
-        if (next == null
-            || !taken.isEmpty()
-                && (bytes + next.bytes > ROUND_BYTES_MAX || !sameColumns(next, first))) {
-          break;
-        }
-        queue.remove();
-        bytes += next.bytes;
-        next.state = Request.State.TAKEN;
-        taken.add(next);
-      }
-      queueBytes -= bytes;
+      List<Request> taken = queue.takeRound();
       monitor.signalAll();
+      return taken;
     } finally {
       monitor.unlock();
     }
-    return taken;
-  }
-
-  private static boolean sameColumns(Request a, Request b) {
-    return a.schema == b.schema || a.schema.sameColumns(b.schema);
   }
 
   /** How many requests wait here to be taken or sent. */
@@ -680,14 +541,13 @@ public final class Line {
 
   /** Whether there is so much in the queue that wires should not be read. */
   boolean isFull() {
-    return queueBytes > QUEUE_BYTES_MAX;
+    return queue.isFull();
   }
 
   /** Takes a request of another process. The caller holds the monitor. */
   void add(Request request) {
     ofOthers.put(request.id, request);
     queue.add(request);
-    queueBytes += request.bytes;
     monitor.signalAll();
   }
 
@@ -700,12 +560,10 @@ public final class Line {
 
   /** Takes a request of another process back. The caller holds the monitor. */
   boolean remove(Request request) {
-    if (request.state != Request.State.QUEUED || !queue.remove(request)) {
+    if (!queue.takeBack(request)) {
       return false;
     }
     ofOthers.remove(request.id);
-    request.state = Request.State.DONE;
-    queueBytes -= request.bytes;
     return true;
   }
 
@@ -734,9 +592,7 @@ public final class Line {
 
   /** All that has no end yet and is in no round; the caller holds the monitor and ends it. */
   private List<Request> takeAll() {
-    List<Request> all = new ArrayList<>(queue);
-    queue.clear();
-    queueBytes = 0;
+    List<Request> all = queue.takeAll();
     Follower following = follower;
     if (following != null) {
       List<Request> sent = following.takeSent();

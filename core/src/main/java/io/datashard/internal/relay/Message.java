@@ -1,6 +1,6 @@
 package io.datashard.internal.relay;
 
-import java.nio.BufferUnderflowException;
+import io.datashard.internal.rows.BatchCodec;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -74,15 +74,21 @@ final class Message {
     return ByteBuffer.allocate(1 + bytes.length).put(kind).put(bytes).flip();
   }
 
-  /** The beginning of an append, with room for its payload. */
-  static ByteBuffer append(Request request, byte payloadKind, int payloadBytes) {
-    return ByteBuffer.allocate(2 + 4 * Long.BYTES + payloadBytes)
-        .put(APPEND)
-        .putLong(request.id.high())
-        .putLong(request.id.low())
-        .putLong(request.id.number())
-        .putLong(request.base)
-        .put(payloadKind);
+  /** An append. */
+  static ByteBuffer append(Request request) {
+    ByteBuffer message =
+        ByteBuffer.allocate(2 + 4 * Long.BYTES + request.payload.bytes())
+            .put(APPEND)
+            .putLong(request.id.high())
+            .putLong(request.id.low())
+            .putLong(request.id.number())
+            .putLong(request.base);
+    if (request.payload instanceof Payload.Rows rows) {
+      BatchCodec.write(rows.batch(), message.put(ROWS));
+    } else if (request.payload instanceof Payload.Files files) {
+      message.put(FILES).put(files.encoded().duplicate());
+    }
+    return message.flip();
   }
 
   /** A failure. */
@@ -110,10 +116,5 @@ final class Message {
    */
   static String strictText(ByteBuffer message) throws CharacterCodingException {
     return StandardCharsets.UTF_8.newDecoder().decode(message.slice()).toString();
-  }
-
-  /** What a malformed message is reported as. */
-  static boolean isMalformed(RuntimeException error) {
-    return error instanceof BufferUnderflowException || error instanceof IllegalArgumentException;
   }
 }

@@ -1,7 +1,11 @@
 package io.datashard.internal.relay;
 
 import io.datashard.data.Batch;
+import io.datashard.internal.commit.AddedFiles;
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.internal.rows.BatchCodec;
 import io.datashard.table.DataFile;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** What an append adds. */
@@ -9,23 +13,45 @@ public sealed interface Payload {
   /** How many rows. */
   long rows();
 
+  /** What it takes in a message. */
+  int bytes();
+
   /** Rows that share a data file with those of others. */
   record Rows(Batch batch) implements Payload {
     @Override
     public long rows() {
       return batch.rows();
     }
+
+    @Override
+    public int bytes() {
+      return Math.toIntExact(BatchCodec.size(batch));
+    }
   }
 
-  /** Data files of its own, written and durable already. */
-  record Files(List<DataFile> files) implements Payload {
+  /**
+   * Data files of its own, written and durable already.
+   *
+   * @param encoded the same as bytes, see {@link AddedFiles}
+   */
+  record Files(List<DataFile> files, ByteBuffer encoded) implements Payload {
     public Files {
       files = List.copyOf(files);
+    }
+
+    /** Files that were written for this version of the table. */
+    public static Files of(TableMetadata metadata, List<DataFile> files) {
+      return new Files(files, AddedFiles.write(metadata, files));
     }
 
     @Override
     public long rows() {
       return files.stream().mapToLong(DataFile::recordCount).sum();
+    }
+
+    @Override
+    public int bytes() {
+      return encoded.remaining();
     }
   }
 }

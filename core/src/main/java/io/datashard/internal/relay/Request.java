@@ -27,6 +27,8 @@ final class Request {
   final Schema schema;
   final Payload payload;
 
+  private static final int BYTES_MIN = 1 << 10;
+
   /** About what it takes in memory and on a wire. */
   final int bytes;
 
@@ -52,17 +54,11 @@ final class Request {
   private @Nullable DataShardException failure;
 
   Request(
-      AppendId id,
-      Schema schema,
-      Payload payload,
-      int bytes,
-      long base,
-      @Nullable Peer peer,
-      Monitor done) {
+      AppendId id, Schema schema, Payload payload, long base, @Nullable Peer peer, Monitor done) {
     this.id = id;
     this.schema = schema;
     this.payload = payload;
-    this.bytes = bytes;
+    this.bytes = Math.max(payload.bytes(), BYTES_MIN);
     this.base = base;
     this.peer = peer;
     this.done = done;

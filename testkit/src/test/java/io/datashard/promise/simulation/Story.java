@@ -337,7 +337,7 @@ final class Story {
         Payload payload;
         if (dice.chance(15)) {
           files = write(mine.ids);
-          payload = new Payload.Files(files);
+          payload = Payload.Files.of(committer.knownMetadata(), files);
         } else {
           payload = new Payload.Rows(batch(mine.ids));
         }
