@@ -34,6 +34,8 @@ public final class SimulatedProcess implements Env {
   private boolean frozen;
   private int users;
   private int calls;
+  private int scarcityPerMille;
+  private List<String> cutShort = List.of();
 
   SimulatedProcess(Simulation simulation, SimulatedMachine machine, String name) {
     this.simulation = simulation;
@@ -80,6 +82,11 @@ public final class SimulatedProcess implements Env {
     actors.add(actor);
     simulation.start(actor);
     return actor;
+  }
+
+  /** So many threads cannot be started because there are too many already. */
+  public void scarcity(int perMille) {
+    scarcityPerMille = perMille;
   }
 
   /** Interrupts the thread of this name, if there is one. */
@@ -152,8 +159,14 @@ public final class SimulatedProcess implements Env {
   void ended(Actor actor) {
     actors.remove(actor);
     if (actor.user && --users == 0) {
+      cutShort = actors.stream().map(each -> each.name).toList();
       kill();
     }
+  }
+
+  /** The threads that were still at work when the last user thread ended. */
+  public List<String> cutShort() {
+    return cutShort;
   }
 
   void describe(List<String> all) {
@@ -282,9 +295,14 @@ public final class SimulatedProcess implements Env {
 
   @Override
   public void start(String threadName, Runnable body) {
-    if (!isGone()) {
-      add(threadName, body, false);
+    if (isGone()) {
+      return;
     }
+    if (simulation.dice().below(1000) < scarcityPerMille) {
+      simulation.note("cannot start", threadName);
+      throw new OutOfMemoryError("unable to create a thread: " + SimulatedStore.SURPRISE);
+    }
+    add(threadName, body, false);
   }
 
   @Override

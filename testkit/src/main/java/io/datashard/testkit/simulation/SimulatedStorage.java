@@ -87,6 +87,18 @@ final class SimulatedStorage implements Storage {
     return new StorageException("The store refused " + verb + " " + key + " in this run.");
   }
 
+  /** Ends a call as no contract foresees: a bug below us, or no memory. */
+  private void surprise(String verb, String key) {
+    if (dice.below(1000) < store.weather().surprisePerMille()) {
+      String words = verb + " " + key + ": " + SimulatedStore.SURPRISE;
+      simulation.note("surprise", words);
+      if (dice.chance(30)) {
+        throw new OutOfMemoryError(words);
+      }
+      throw new IllegalStateException(words);
+    }
+  }
+
   /** A call that only looks. */
   private <T> T look(String verb, String key, Supplier<T> answer) {
     process.call();
@@ -94,6 +106,7 @@ final class SimulatedStorage implements Storage {
     if (dice.chance(store.weather().refusePercent())) {
       throw refused(verb, key);
     }
+    surprise(verb, key);
     T found = answer.get();
     if (dice.below(4) == 0) {
       quick(); // what was found may be old when it is told
@@ -136,6 +149,7 @@ final class SimulatedStorage implements Storage {
       throw new StorageException("No answer came to " + verb + " " + key + " in this run.");
     }
     simulation.note(verb, key);
+    surprise(verb, key);
   }
 
   /** Sends a request: whatever becomes of the sender, it is on its way. */
@@ -187,6 +201,7 @@ final class SimulatedStorage implements Storage {
       attempts.put(attemptAt(key), bytes);
     }
     PutOutcome outcome = isDisk() ? link(key, bytes) : putIfAbsent(key, bytes);
+    surprise("createExclusive", key);
     if (outcome == PutOutcome.CREATED) {
       attempts.remove(attemptAt(key)); // nobody looks whose it is
     }

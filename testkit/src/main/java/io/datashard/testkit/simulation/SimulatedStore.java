@@ -47,6 +47,9 @@ public final class SimulatedStore {
     STRANGE_TOKENS
   }
 
+  /** What the message of an error contains that no contract foresees. */
+  public static final String SURPRISE = "surprise of the simulation";
+
   private static final String LOCATION = "memory:///table";
   private static final long BEGIN_MILLIS = 1_700_000_000_000L;
 

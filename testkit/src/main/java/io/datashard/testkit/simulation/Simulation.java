@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ public final class Simulation {
   private final Map<String, SimulatedMachine> machines = new LinkedHashMap<>();
   private final List<SimulatedProcess> processes = new ArrayList<>();
   private final @Nullable Trace trace;
+  private Predicate<Throwable> surprises = error -> false;
   private @Nullable Actor current;
   private @Nullable SimulationFailure failure;
   private long nanos;
@@ -106,6 +108,11 @@ public final class Simulation {
   /** Lets this happen after so much virtual time. */
   public void after(long delayNanos, Runnable action) {
     timers.add(new Timer(nanos + delayNanos, dice.next(), null, 0, action));
+  }
+
+  /** Threads may end with such errors. */
+  public void allowUncaught(Predicate<Throwable> errors) {
+    surprises = errors;
   }
 
   /** Notes what happens, for the message of a failure. */
@@ -296,7 +303,7 @@ public final class Simulation {
     } catch (Killed e) {
       // as it should be
     } catch (Throwable e) { // whatever it is, nobody caught it
-      if (!actor.process.isDead()) {
+      if (!actor.process.isDead() && !surprises.test(e)) {
         note("uncaught", e);
         fail("Thread " + actor + " ended with " + e, e);
       }
