@@ -21,7 +21,11 @@ final class Oracle {
   record Seen(String by, long version, @Nullable Long snapshotId, List<Integer> ids) {}
 
   /** A property that somebody set, and what he was told. */
-  record Property(String key, Sent.Answer answer) {}
+  record Property(String key, Sent.Answer answer) {
+    Property answered(Sent.Answer as) {
+      return new Property(key, as);
+    }
+  }
 
   private final Storage storage;
   private final RowIds rows;
@@ -171,6 +175,18 @@ final class Oracle {
           each.answer() == Sent.Answer.UNKNOWN || there == (each.answer() == Sent.Answer.COMMITTED),
           "property " + each + (there ? " is there" : " is not there"));
     }
+  }
+
+  /** No file is left that no version names (I7). */
+  void judgeRubbish() {
+    Set<String> rubbish = new HashSet<>();
+    for (Storage.Listed each : storage.listAll("")) {
+      rubbish.add(each.key());
+    }
+    rubbish.remove("metadata/version-hint.text");
+    rubbish.removeIf(key -> key.matches("metadata/v[0-9]+\\.metadata\\.json"));
+    rubbish.removeAll(rows.filesRead());
+    require(rubbish.isEmpty(), "rubbish was left behind: " + rubbish);
   }
 
   long newest() {

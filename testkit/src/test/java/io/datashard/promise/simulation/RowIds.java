@@ -19,8 +19,10 @@ import io.datashard.table.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads which rows a snapshot has, by the id each row has; files are read once. */
 final class RowIds {
@@ -32,13 +34,31 @@ final class RowIds {
   private final Map<String, List<Integer>> byFile = new HashMap<>();
   private final Map<String, List<DataFile>> byManifest = new HashMap<>();
 
+  private final Set<String> lists = new HashSet<>();
+
   RowIds(Storage storage) {
     this.storage = storage;
+  }
+
+  /** Keys of all manifest lists, manifests and data files that were read. */
+  Set<String> filesRead() {
+    Set<String> keys = new HashSet<>();
+    lists.forEach(location -> keys.add(keyOf(location)));
+    byManifest.keySet().forEach(location -> keys.add(keyOf(location)));
+    byFile.keySet().forEach(location -> keys.add(keyOf(location)));
+    return keys;
+  }
+
+  private String keyOf(String location) {
+    return location.substring(storage.location().length() + 1);
   }
 
   /** The data files of the current snapshot, in order. */
   List<DataFile> files(TableMetadata metadata) {
     Snapshot snapshot = metadata.currentSnapshot().orElse(null);
+    if (snapshot != null) {
+      lists.add(snapshot.manifestList());
+    }
     SnapshotFiles files = SnapshotFiles.of(storage, metadata, snapshot, cache);
     List<DataFile> all = new ArrayList<>();
     for (ManifestFile manifest : files.manifests()) {
@@ -67,7 +87,7 @@ final class RowIds {
   }
 
   private List<Integer> read(DataFile file) {
-    String key = file.location().substring(storage.location().length() + 1);
+    String key = keyOf(file.location());
     FileScan.Task task =
         new FileScan.Task(
             key, file.fileSizeBytes(), file.recordCount(), 1, new Bound.Constant(true));

@@ -14,34 +14,49 @@ final class Sent {
     REFUSED
   }
 
-  final List<Integer> ids;
   final String by;
+  final List<Integer> ids;
+
+  /** When it was asked for, virtual nanoseconds. */
+  final long since;
+
+  /** How long it may take; {@link Long#MAX_VALUE} if as long as it takes. */
+  final long withinNanos;
+
+  /** When he was told; {@link Long#MAX_VALUE} if never. */
+  long told = Long.MAX_VALUE;
+
   Answer answer = Answer.UNKNOWN;
   @Nullable Committed committed;
   String words = "";
 
-  Sent(String by, List<Integer> ids) {
+  Sent(String by, List<Integer> ids, long since, long withinNanos) {
     this.by = by;
-    this.ids = ids;
+    this.ids = List.copyOf(ids);
+    this.since = since;
+    this.withinNanos = withinNanos;
   }
 
-  void committed(Committed as) {
+  void committed(Committed as, long now) {
     answer = Answer.COMMITTED;
     committed = as;
+    told = now;
     words = "version " + as.version() + ", snapshot " + as.snapshotId();
   }
 
-  void refused(Throwable error) {
+  void refused(Throwable error, long now) {
     answer = Answer.REFUSED;
+    told = now;
     words = String.valueOf(error.getMessage());
   }
 
-  void unknown(Throwable error) {
+  void unknown(Throwable error, long now) {
+    told = now;
     words = String.valueOf(error.getMessage());
   }
 
   @Override
   public String toString() {
-    return "rows " + ids + " by " + by + " (" + answer + ": " + words + ")";
+    return "rows " + ids + " of " + by + " (" + answer + ": " + words + ")";
   }
 }

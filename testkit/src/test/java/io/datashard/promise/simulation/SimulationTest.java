@@ -22,7 +22,11 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
   private static final String SEED = "simulation.seed";
   private static final int QUICK = 2_000;
-  private static final int SLOW = 100_000;
+
+  /** Where the slow suite begins and how many stories it plays. */
+  private static final long FIRST = Long.getLong("simulation.first", QUICK + 1);
+
+  private static final long SLOW = Long.getLong("simulation.stories", 100_000);
 
   @Test
   void everyStoryEndsAsToldToItsPeople() {
@@ -39,10 +43,10 @@ class SimulationTest {
   void everyOneOfManyStoriesDoes() throws Exception {
     int threads = Runtime.getRuntime().availableProcessors();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
-    AtomicLong next = new AtomicLong(QUICK + 1);
+    AtomicLong next = new AtomicLong(FIRST);
     List<Future<Long>> all = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
-      all.add(pool.submit(playUpTo(QUICK + SLOW, next)));
+      all.add(pool.submit(playUpTo(FIRST + SLOW - 1, next)));
     }
     long played = 0;
     try {

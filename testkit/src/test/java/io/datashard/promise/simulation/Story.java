@@ -1,25 +1,11 @@
 package io.datashard.promise.simulation;
 
-import io.datashard.data.Batch;
-import io.datashard.data.BatchBuilder;
-import io.datashard.error.DataShardException;
+import io.datashard.SimulatedDoor;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
-import io.datashard.internal.commit.Change;
 import io.datashard.internal.commit.Committer;
-import io.datashard.internal.commit.Head;
-import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
-import io.datashard.internal.relay.Line;
-import io.datashard.internal.relay.Lines;
-import io.datashard.internal.relay.Payload;
-import io.datashard.internal.rows.DataFileWriter;
-import io.datashard.internal.rows.FileSettings;
-import io.datashard.internal.rows.MapEncoder;
-import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
-import io.datashard.table.Committed;
-import io.datashard.table.DataFile;
 import io.datashard.testkit.simulation.Dice;
 import io.datashard.testkit.simulation.SimulatedMachine;
 import io.datashard.testkit.simulation.SimulatedProcess;
@@ -30,6 +16,7 @@ import io.datashard.testkit.simulation.Weather;
 import io.datashard.testkit.simulation.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,117 +30,77 @@ import org.jspecify.annotations.Nullable;
 final class Story {
   private static final long MILLIS = 1_000_000;
   private static final long SECONDS = 1_000 * MILLIS;
+  private static final int OPENS_MAX = 20;
+
+  /** The thread that makes rounds. */
+  private static final String LINE = "datashard-line";
 
   private final Dice dice;
   private final Simulation simulation;
   private final SimulatedStore store;
+  private final World world;
   private final List<SimulatedMachine> machines = new ArrayList<>();
-  private final List<Sent> sent = new ArrayList<>();
-  private final List<Oracle.Seen> seen = new ArrayList<>();
-  private final List<Oracle.Property> properties = new ArrayList<>();
-  private final Map<String, String> tableProperties = new HashMap<>();
-
-  /** What goes wrong in this run. */
-  private final Set<Trouble> troubles;
-
-  /** The newest version that somebody was told his rows are in. */
-  private long told;
-
-  private int lastId;
+  private final Map<String, String> properties = new HashMap<>();
+  private final int jobsMax;
   private int powerCutsLeft = 2;
 
-  /** What can go wrong. */
-  enum Trouble {
-    REFUSALS,
-    LOST_ANSWERS,
-    SLOW_CALLS,
-    KILLS,
-    FREEZES,
-    POWER_CUTS,
-    CLOCK_JUMPS,
-    FULL_DISK,
-    SLOW_DISK,
-    INTERRUPTS,
-    DEADLINES,
-    BAD_WIRES,
-    NOTHING_SHARED
-  }
-
+  /**
+   * A story that has not begun.
+   *
+   * @param removed a protection that is missing in it; null if none is
+   */
   Story(long seed, Workers workers, @Nullable Trace trace, @Nullable Protection removed) {
     dice = new Dice(seed * 31 + 7);
     simulation = new Simulation(seed, workers, trace);
     store = new SimulatedStore(simulation, dice.pick(List.of(SimulatedStore.Kind.values())));
-    troubles = java.util.EnumSet.noneOf(Trouble.class);
-    if (!dice.chance(10)) {
-      for (Trouble each : Trouble.values()) {
-        if (dice.chance(30)) {
-          troubles.add(each);
-        }
-      }
-    }
-    tableProperties.put(TableProperties.PARQUET_CODEC, "uncompressed");
+    world = new World(simulation, store, dice, troubles(dice));
+    jobsMax = dice.chance(3) ? 30 : 4;
+    properties.put(TableProperties.PARQUET_CODEC, "uncompressed");
     if (dice.chance(20)) {
-      tableProperties.put(
-          TableProperties.RETRY_MILLIS_MAX, String.valueOf(dice.between(100L, 3_000L)));
+      world.impatient = true;
+      properties.put(TableProperties.RETRY_MILLIS_MAX, String.valueOf(dice.between(100L, 3_000L)));
     }
+    simulation.allowUncaught(World::isSurprise);
+    makeMachines();
+    makeWeather();
     if (removed != null) {
       removed.removeFrom(store);
+      machines.forEach(removed::removeFrom);
     }
-    prepare(removed);
+    simulation.note(
+        "story", store.kind() + ", " + machines.size() + " machines, " + world.troubles);
+    int processes = dice.between(1, 4);
+    for (int i = 0; i < processes; i++) {
+      SimulatedMachine machine = dice.pick(machines);
+      long start = dice.chance(70) ? dice.below(3 * MILLIS) : dice.below(3 * SECONDS);
+      simulation.after(start, () -> live(machine, 2));
+    }
   }
 
-  Simulation simulation() {
-    return simulation;
+  private static Set<Trouble> troubles(Dice dice) {
+    Set<Trouble> troubles = EnumSet.noneOf(Trouble.class);
+    int percent = dice.pick(List.of(0, 10, 30, 30, 30));
+    for (Trouble each : Trouble.values()) {
+      if (dice.chance(percent)) {
+        troubles.add(each);
+      }
+    }
+    return troubles;
   }
-
-  long versions() {
-    return told;
-  }
-
-  int appends() {
-    return sent.size();
-  }
-
-  // What happens.
 
   private boolean with(Trouble trouble) {
-    return troubles.contains(trouble);
+    return world.with(trouble);
   }
 
-  private void prepare(@Nullable Protection removed) {
-    int slow = with(Trouble.SLOW_CALLS) ? dice.between(1, 20) : 0;
-    store.weather(
-        new Weather(
-            with(Trouble.REFUSALS) ? dice.between(1, 3) : 0,
-            with(Trouble.LOST_ANSWERS) ? dice.between(1, 4) : 0,
-            with(Trouble.LOST_ANSWERS) ? dice.between(5, 40) : 0,
-            slow));
-    int machineCount = dice.between(1, store.kind() == SimulatedStore.Kind.DISK ? 2 : 3);
-    for (int i = 1; i <= machineCount; i++) {
+  private void makeMachines() {
+    int count = dice.between(1, store.kind() == SimulatedStore.Kind.DISK ? 2 : 3);
+    for (int i = 1; i <= count; i++) {
       SimulatedMachine machine = simulation.machine("m" + i);
       machines.add(machine);
-      if (removed != null) {
-        removed.removeFrom(machine);
-      }
       machine.share(!(with(Trouble.NOTHING_SHARED) && dice.chance(50)));
       if (with(Trouble.BAD_WIRES)) {
         machine.wires(dice.between(0, 30), dice.between(0, 60), dice.between(0, 60));
       }
-    }
-    simulation.note("story", store.kind() + " " + machineCount + " machines " + troubles);
-    int processes = dice.between(1, 4);
-    for (int i = 0; i < processes; i++) {
-      SimulatedMachine machine = dice.pick(machines);
-      simulation.after(
-          dice.chance(70) ? dice.below(3 * MILLIS) : dice.below(3 * SECONDS),
-          () -> live(machine, 2));
-    }
-    store.afterCreate(this::afterCreate);
-    if (with(Trouble.FULL_DISK)) {
-      simulation.after(dice.below(200 * MILLIS), () -> store.fill(dice.below(2 * SECONDS)));
-    }
-    if (with(Trouble.SLOW_DISK)) {
-      simulation.after(dice.below(200 * MILLIS), () -> store.slow(dice.below(10 * SECONDS)));
     }
     if (with(Trouble.CLOCK_JUMPS)) {
       simulation.after(
@@ -162,23 +109,42 @@ final class Story {
     }
   }
 
-  /** A process's life. */
+  private void makeWeather() {
+    store.weather(
+        new Weather(
+            with(Trouble.REFUSALS) ? dice.between(1, 3) : 0,
+            with(Trouble.LOST_ANSWERS) ? dice.between(1, 4) : 0,
+            with(Trouble.LOST_ANSWERS) ? dice.between(5, 40) : 0,
+            with(Trouble.SLOW_CALLS) ? dice.between(1, 20) : 0,
+            with(Trouble.SURPRISES) ? dice.between(1, 10) : 0));
+    store.afterCreate(this::afterCreate);
+    if (with(Trouble.FULL_DISK)) {
+      simulation.after(dice.below(200 * MILLIS), () -> store.fill(dice.below(2 * SECONDS)));
+    }
+    if (with(Trouble.SLOW_DISK)) {
+      simulation.after(dice.below(200 * MILLIS), () -> store.slow(dice.below(10 * SECONDS)));
+    }
+  }
+
+  // Processes.
+
   private void live(SimulatedMachine machine, int livesLeft) {
     SimulatedProcess process = machine.process("p");
     plan(process, machine, livesLeft);
+    process.scarcity(with(Trouble.SURPRISES) ? 50 : 0);
     Storage storage = store.seenBy(process);
     process.startUser(
         "main",
         () -> {
           Committer committer = new Committer(storage, process);
-          if (!open(process, committer)) {
+          if (!open(process, storage, committer)) {
             return;
           }
           int users = dice.between(1, 3);
-          boolean ownCommitters = dice.chance(50);
+          boolean handles = dice.chance(50);
           for (int i = 1; i <= users; i++) {
-            Committer its = ownCommitters ? new Committer(storage, process) : committer;
-            User user = new User(process, storage, its);
+            Committer its = handles ? new Committer(storage, process) : committer;
+            User user = new User(world, process, storage, its, dice.between(1, jobsMax));
             process.startUser("user" + i, user::work);
           }
         });
@@ -195,7 +161,7 @@ final class Story {
       String thread = "user" + dice.between(1, 3);
       process.atCall(dice.between(1, 120), () -> process.interrupt(thread));
     }
-    if (with(Trouble.POWER_CUTS) && mayCutPower() && dice.chance(30)) {
+    if (with(Trouble.POWER_CUTS) && dice.chance(30)) {
       process.atCall(dice.between(1, 150), this::cutPower);
     }
   }
@@ -209,19 +175,9 @@ final class Story {
       freeze(creator);
     } else if (with(Trouble.KILLS) && dice.chance(4)) {
       restart(creator, creator.home(), 2);
-    } else if (with(Trouble.POWER_CUTS) && mayCutPower() && dice.chance(4)) {
+    } else if (with(Trouble.POWER_CUTS) && dice.chance(4)) {
       cutPower();
     }
-  }
-
-  private void freeze(SimulatedProcess process) {
-    process.freeze();
-    long length = dice.chance(50) ? dice.below(2 * SECONDS) : dice.below(20 * SECONDS);
-    simulation.after(length, process::resume);
-  }
-
-  private boolean mayCutPower() {
-    return store.kind() == SimulatedStore.Kind.DISK && powerCutsLeft > 0;
   }
 
   private void restart(SimulatedProcess process, SimulatedMachine machine, int livesLeft) {
@@ -231,8 +187,16 @@ final class Story {
     }
   }
 
+  private void freeze(SimulatedProcess process) {
+    long length = dice.chance(50) ? dice.below(2 * SECONDS) : dice.below(20 * SECONDS);
+    process.freeze();
+    world.frozen.add(
+        new World.Frozen(process.name(), simulation.nanos(), simulation.nanos() + length));
+    simulation.after(length, process::resume);
+  }
+
   private void cutPower() {
-    if (!mayCutPower()) {
+    if (store.kind() != SimulatedStore.Kind.DISK || powerCutsLeft == 0) {
       return;
     }
     powerCutsLeft--;
@@ -241,307 +205,85 @@ final class Story {
     simulation.after(dice.below(300 * MILLIS), () -> live(dice.pick(machines), 1));
   }
 
-  private boolean open(SimulatedProcess process, Committer committer) {
-    for (int i = 0; i < 20; i++) {
+  /** Creates the table or finds it. */
+  private boolean open(SimulatedProcess process, Storage storage, Committer committer) {
+    boolean create = dice.chance(60);
+    for (int i = 0; i < OPENS_MAX; i++) {
       try {
-        if (committer.newest().isEmpty()) {
-          committer.create(RowIds.SCHEMA, tableProperties);
-          told = Math.max(told, 1);
-          requireDurable(1);
+        if (create) {
+          var table = SimulatedDoor.tables(storage, process).newTable("t", RowIds.SCHEMA);
+          properties.forEach(table::property);
+          table.create().close();
+          world.acknowledged(1);
         }
-        return true;
+        if (committer.newest().isPresent()) {
+          return true;
+        }
+        create = i > 10;
       } catch (OutcomeUnknownException | StorageException e) {
-        sleep(process, 100 * MILLIS);
+        simulation.note("cannot open", e);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        if (!World.isSurprise(e)) {
+          throw e;
+        }
+      }
+      try {
+        process.sleep(Duration.ofMillis(100));
+      } catch (InterruptedException e) {
+        return false;
       }
     }
     return false;
   }
 
-  /** Whoever acknowledges a version knows that it outlives a power cut (I3). */
-  private void requireDurable(long version) {
-    String key = "metadata/v" + version + ".metadata.json";
-    if (!store.isDurable(key)) {
-      throw new AssertionError(key + " was acknowledged and is not durable");
-    }
-  }
-
-  private void sleep(SimulatedProcess process, long nanos) {
-    try {
-      process.sleep(Duration.ofNanos(nanos));
-    } catch (InterruptedException e) {
-      simulation.note("was interrupted in its sleep", process);
-    }
-  }
-
-  /** A thread of the application. */
-  private final class User {
-    private final SimulatedProcess process;
-    private final Storage storage;
-    private final Committer committer;
-    private final RowIds rows;
-    private long newest;
-
-    User(SimulatedProcess process, Storage storage, Committer committer) {
-      this.process = process;
-      this.storage = storage;
-      this.committer = committer;
-      this.rows = new RowIds(storage);
-    }
-
-    void work() {
-      Lines.Share share = null;
-      int jobs = dice.between(1, 4);
-      for (int i = 0; i < jobs; i++) {
-        try {
-          if (share == null) {
-            committer.newestOrGone();
-            share = Lines.of(process).share(storage, committer);
-          }
-          job(share.line());
-        } catch (StorageException e) {
-          allow(e);
-        }
-        Thread.interrupted();
-        if (dice.chance(60)) {
-          sleep(process, dice.chance(80) ? dice.below(10 * MILLIS) : dice.below(8 * SECONDS));
-        }
-      }
-      if (share != null && dice.chance(70)) {
-        share.close();
-      }
-    }
-
-    private void job(Line line) {
-      int what = dice.below(100);
-      if (what < 70) {
-        append(line);
-      } else if (what < 80) {
-        look();
-      } else if (what < 87) {
-        setProperty();
-      } else if (what < 94) {
-        appendBeside();
-      } else {
-        rewrite();
-      }
-    }
-
-    private void append(Line line) {
-      Sent mine = send();
-      long within =
-          with(Trouble.DEADLINES) && dice.chance(40)
-              ? dice.between(MILLIS, 3 * SECONDS)
-              : Long.MAX_VALUE;
-      List<DataFile> files = List.of();
-      try {
-        Payload payload;
-        if (dice.chance(15)) {
-          files = write(mine.ids);
-          payload = Payload.Files.of(committer.knownMetadata(), files);
-        } else {
-          payload = new Payload.Rows(batch(mine.ids));
-        }
-        simulation.note("appends", mine);
-        told(mine, line.append(RowIds.SCHEMA, payload, within));
-      } catch (OutcomeUnknownException e) {
-        mine.unknown(e);
-      } catch (DataShardException e) {
-        mine.refused(e);
-        allow(e);
-        delete(files);
-      }
-      simulation.note("was told", mine);
-    }
-
-    private void told(Sent mine, Committed committed) {
-      mine.committed(committed);
-      simulation.note("was told", mine);
-      told = Math.max(told, committed.version());
-      requireDurable(committed.version());
-      if (with(Trouble.POWER_CUTS) && dice.chance(10)) {
-        cutPower(); // what somebody was told is durable from this moment on
-      }
-    }
-
-    private Sent send() {
-      List<Integer> ids = new ArrayList<>();
-      int count = dice.between(1, 3);
-      for (int i = 0; i < count; i++) {
-        ids.add(++lastId);
-      }
-      Sent mine = new Sent(process.name(), ids);
-      sent.add(mine);
-      return mine;
-    }
-
-    private Batch batch(List<Integer> ids) {
-      BatchBuilder builder = new BatchBuilder(RowIds.SCHEMA);
-      MapEncoder encoder = new MapEncoder(RowIds.SCHEMA);
-      int row = 0;
-      for (int id : ids) {
-        encoder.encode(Map.of("id", id, "name", RowIds.nameOf(id)), ++row, builder);
-      }
-      return builder.build();
-    }
-
-    /** Data files of its own, durable. */
-    private List<DataFile> write(List<Integer> ids) {
-      TableMetadata metadata = committer.knownMetadata();
-      DataFileWriter writer =
-          new DataFileWriter(
-              storage,
-              process,
-              RowIds.SCHEMA,
-              metadata.spec(),
-              FileSettings.of(metadata.properties()));
-      writer.write(batch(ids));
-      writer.finish();
-      storage.makeDurable(writer.pending());
-      return writer.files();
-    }
-
-    /** What was certainly not committed is removed, as the door does. */
-    private void delete(List<DataFile> files) {
-      for (DataFile file : files) {
-        try {
-          storage.delete(
-              Locations.keyOf(file.location(), List.of(storage.location()), "this story"));
-        } catch (StorageException e) {
-          allow(e);
-        }
-      }
-    }
-
-    /** Rows without an id, as a transaction appends them. */
-    private void appendBeside() {
-      Sent mine = send();
-      List<DataFile> files = List.of();
-      try {
-        files = write(mine.ids);
-        told(mine, committer.commit(adding(files, Set.of())));
-      } catch (OutcomeUnknownException e) {
-        mine.unknown(e);
-      } catch (DataShardException e) {
-        mine.refused(e);
-        allow(e);
-        delete(files);
-      }
-      simulation.note("beside the line was told", mine);
-    }
-
-    private Change adding(List<DataFile> files, Set<String> removed) {
-      return new Change(files, List.of(), Set.of(), removed, Map.of(), Set.of(), RowIds.SCHEMA);
-    }
-
-    private void setProperty() {
-      String key = "story." + process.name() + "." + properties.size();
-      int place = properties.size();
-      properties.add(new Oracle.Property(key, Sent.Answer.UNKNOWN));
-      try {
-        committer.commit(
-            new Change(List.of(), List.of(), Set.of(), Set.of(), Map.of(key, "1"), Set.of(), null));
-        properties.set(place, new Oracle.Property(key, Sent.Answer.COMMITTED));
-      } catch (OutcomeUnknownException e) {
-        simulation.note("does not know whether it set", key);
-      } catch (DataShardException e) {
-        properties.set(place, new Oracle.Property(key, Sent.Answer.REFUSED));
-        allow(e);
-      }
-    }
-
-    /** Puts one data file's rows into another file. */
-    private void rewrite() {
-      Head head = look();
-      if (head == null) {
-        return;
-      }
-      List<DataFile> files = List.of();
-      try {
-        List<DataFile> all = rows.files(head.metadata());
-        if (all.isEmpty()) {
-          return;
-        }
-        DataFile old = dice.pick(all);
-        files = write(rows.of(old));
-        committer.commit(adding(files, Set.of(old.location())));
-        simulation.note("rewrote", old.location());
-      } catch (OutcomeUnknownException e) {
-        simulation.note("does not know whether it rewrote", "a file");
-      } catch (io.datashard.error.ConflictException e) {
-        simulation.note("could not rewrite", "a file");
-        delete(files);
-      } catch (DataShardException e) {
-        allow(e);
-        delete(files);
-      }
-    }
-
-    private @Nullable Head look() {
-      long before = told;
-      try {
-        Head head = committer.newestOrGone();
-        long version = head.version().number();
-        if (version < Math.max(newest, before)) {
-          throw new AssertionError(
-              process.name()
-                  + " sees version "
-                  + version
-                  + " after it saw "
-                  + newest
-                  + " and somebody was told "
-                  + before);
-        }
-        newest = version;
-        seen.add(
-            new Oracle.Seen(
-                process.name(),
-                version,
-                head.metadata().currentSnapshotId(),
-                rows.of(head.metadata())));
-        return head;
-      } catch (StorageException e) {
-        allow(e);
-        return null;
-      }
-    }
-  }
-
-  /** Fails the run if nothing happened that could excuse this error. */
-  private void allow(DataShardException error) {
-    boolean excused =
-        error instanceof StorageException
-            && (with(Trouble.REFUSALS)
-                || with(Trouble.LOST_ANSWERS) && store.kind() != SimulatedStore.Kind.DISK
-                || with(Trouble.FULL_DISK)
-                || with(Trouble.INTERRUPTS)
-                || with(Trouble.DEADLINES)
-                || tableProperties.containsKey(TableProperties.RETRY_MILLIS_MAX));
-    simulation.note("error", error);
-    if (!excused) {
-      throw new AssertionError("Nothing excuses " + error, error);
-    }
-  }
-
   // How it ends.
 
-  /** Runs it and looks at the table afterwards. */
+  /** Plays it and looks at the table afterwards. */
   void run() {
     simulation.run();
     Storage left = store.copy();
     if (left.names("metadata", "v").isEmpty()) {
-      if (told > 0) {
+      if (world.toldVersion() > 0) {
         throw new AssertionError("The table is gone.");
       }
       return;
     }
     Oracle oracle = new Oracle(left);
     oracle.readAll();
-    oracle.judge(sent);
-    oracle.judgeSeen(seen);
-    oracle.judgeProperties(properties);
-    if (oracle.newest() < told) {
+    oracle.judge(world.sent);
+    oracle.judgeSeen(world.seen);
+    oracle.judgeProperties(world.properties);
+    if (oracle.newest() < world.toldVersion()) {
       throw new AssertionError(
-          "Version " + oracle.newest() + " is the newest, and somebody was told " + told);
+          "Version "
+              + oracle.newest()
+              + " is the newest, and somebody was told of "
+              + world.toldVersion());
     }
+    if (new Promptness(world).applies()) {
+      new Promptness(world).judge();
+    }
+    if (isTidy()) {
+      oracle.judgeRubbish();
+    }
+  }
+
+  /** Whether nothing happened that may leave files behind which no version names. */
+  private boolean isTidy() {
+    Set<Trouble> tidy =
+        EnumSet.of(
+            Trouble.SLOW_CALLS,
+            Trouble.SLOW_DISK,
+            Trouble.FREEZES,
+            Trouble.CLOCK_JUMPS,
+            Trouble.BAD_WIRES,
+            Trouble.NOTHING_SHARED);
+    if (store.kind() == SimulatedStore.Kind.DISK) {
+      tidy.add(Trouble.LOST_ANSWERS); // there is no network to lose them
+    }
+    return tidy.containsAll(world.troubles)
+        && world.sent.stream().noneMatch(each -> each.answer == Sent.Answer.UNKNOWN)
+        // Who leaves waits for the round of others that he is making, but not for ever.
+        && simulation.processes().stream().noneMatch(each -> each.cutShort().contains(LINE));
   }
 }

@@ -1,0 +1,118 @@
+package io.datashard.promise.simulation;
+
+import io.datashard.error.DataShardException;
+import io.datashard.error.OutcomeUnknownException;
+import io.datashard.error.StorageException;
+import io.datashard.table.Committed;
+import io.datashard.testkit.simulation.Dice;
+import io.datashard.testkit.simulation.SimulatedProcess;
+import io.datashard.testkit.simulation.SimulatedStore;
+import io.datashard.testkit.simulation.Simulation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What all people of a story share: the store, the dice, and the book of who was told what. */
+final class World {
+  final Simulation simulation;
+  final SimulatedStore store;
+
+  /** What happens in the story; the order of events has dice of its own. */
+  final Dice dice;
+
+  final Set<Trouble> troubles;
+  final List<Sent> sent = new ArrayList<>();
+  final List<Oracle.Seen> seen = new ArrayList<>();
+  final List<Oracle.Property> properties = new ArrayList<>();
+  final List<Frozen> frozen = new ArrayList<>();
+
+  /** Whether appends may give up because others are faster. */
+  boolean impatient;
+
+  private long toldVersion;
+  private int lastId;
+
+  /** A time in which a process stood still. */
+  record Frozen(String process, long from, long to) {}
+
+  World(Simulation simulation, SimulatedStore store, Dice dice, Set<Trouble> troubles) {
+    this.simulation = simulation;
+    this.store = store;
+    this.dice = dice;
+    this.troubles = troubles;
+  }
+
+  boolean with(Trouble trouble) {
+    return troubles.contains(trouble);
+  }
+
+  /** Rows that nobody else appends. */
+  Sent send(SimulatedProcess by, long withinNanos) {
+    List<Integer> ids = new ArrayList<>();
+    int count = dice.between(1, 3);
+    for (int i = 0; i < count; i++) {
+      ids.add(++lastId);
+    }
+    Sent mine = new Sent(by.name(), ids, simulation.nanos(), withinNanos);
+    sent.add(mine);
+    simulation.note("appends", mine);
+    return mine;
+  }
+
+  /** Somebody was told that his rows are in the table. */
+  void committed(Sent mine, Committed as) {
+    mine.committed(as, simulation.nanos());
+    simulation.note("was told of", mine);
+    acknowledged(as.version());
+  }
+
+  /** Somebody was told that his rows are not in the table and will not be. */
+  void refused(Sent mine, DataShardException error) {
+    mine.refused(error, simulation.nanos());
+    simulation.note("was told of", mine);
+    allow(error);
+  }
+
+  void unknown(Sent mine, RuntimeException error) {
+    mine.unknown(error, simulation.nanos());
+    simulation.note("was told of", mine);
+  }
+
+  /** Whoever acknowledges a version knows that it outlives a power cut (I3). */
+  void acknowledged(long version) {
+    toldVersion = Math.max(toldVersion, version);
+    String key = "metadata/v" + version + ".metadata.json";
+    if (!store.isDurable(key)) {
+      throw new AssertionError(key + " was acknowledged and is not durable");
+    }
+  }
+
+  /** The newest version that somebody was told of. */
+  long toldVersion() {
+    return toldVersion;
+  }
+
+  /** Fails the run if nothing happened that could excuse this error. */
+  void allow(DataShardException error) {
+    simulation.note("error", error);
+    boolean network = store.kind() != SimulatedStore.Kind.DISK;
+    boolean excused =
+        error instanceof OutcomeUnknownException
+            ? with(Trouble.SURPRISES) || with(Trouble.REFUSALS) || network
+            : error instanceof StorageException
+                && (with(Trouble.REFUSALS)
+                    || with(Trouble.LOST_ANSWERS) && network
+                    || with(Trouble.FULL_DISK)
+                    || with(Trouble.INTERRUPTS)
+                    || with(Trouble.DEADLINES)
+                    || impatient);
+    if (!excused) {
+      throw new AssertionError("Nothing excuses " + error, error);
+    }
+  }
+
+  /** Whether this error was none of the protocol's. */
+  static boolean isSurprise(Throwable error) {
+    return String.valueOf(error.getMessage()).contains(SimulatedStore.SURPRISE);
+  }
+}
