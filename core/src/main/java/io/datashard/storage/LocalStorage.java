@@ -287,6 +287,15 @@ final class LocalStorage implements Storage {
   }
 
   @Override
+  public Optional<Listed> find(String key) {
+    return Optional.ofNullable(attributes(folders.pathOf(key))).map(found -> listed(key, found));
+  }
+
+  private static Listed listed(String key, BasicFileAttributes found) {
+    return new Listed(key, found.size(), found.lastModifiedTime().toMillis());
+  }
+
+  @Override
   public boolean exists(String key) {
     return attributes(folders.pathOf(key)) != null;
   }
@@ -359,7 +368,7 @@ final class LocalStorage implements Storage {
   private void addTo(List<Listed> files, Path path) {
     BasicFileAttributes found = attributesOfAny(path);
     if (found != null && found.isRegularFile()) {
-      files.add(new Listed(keyOf(path), found.size(), found.lastModifiedTime().toMillis()));
+      files.add(listed(keyOf(path), found));
     }
   }
 

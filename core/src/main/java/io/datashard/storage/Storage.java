@@ -126,6 +126,13 @@ public interface Storage {
    */
   Optional<byte[]> read(String key, int bytesMax);
 
+  /**
+   * What {@link #list} would tell of this file, empty if there is none.
+   *
+   * @throws StorageException the store refused
+   */
+  Optional<Listed> find(String key);
+
   /** Whether there is a file of this key, as cheaply as the store can tell. */
   boolean exists(String key);
 

@@ -312,6 +312,11 @@ public final class FaultyStorage implements Storage {
   }
 
   @Override
+  public Optional<Listed> find(String key) {
+    return call(Verb.EXISTS, key, () -> storage.find(key));
+  }
+
+  @Override
   public boolean exists(String key) {
     return call(Verb.EXISTS, key, () -> storage.exists(key));
   }

@@ -69,6 +69,11 @@ public abstract class ForwardingStorage implements Storage {
   }
 
   @Override
+  public Optional<Listed> find(String key) {
+    return storage.find(key);
+  }
+
+  @Override
   public boolean exists(String key) {
     return storage.exists(key);
   }

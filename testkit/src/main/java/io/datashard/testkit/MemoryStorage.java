@@ -301,6 +301,13 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
+  public synchronized Optional<Listed> find(String key) {
+    checkNoFolder(key);
+    return Optional.ofNullable(files.get(key))
+        .map(file -> new Listed(key, file.content.length, file.modifiedMillis));
+  }
+
+  @Override
   public synchronized boolean exists(String key) {
     checkNoFolder(key);
     return files.containsKey(key);

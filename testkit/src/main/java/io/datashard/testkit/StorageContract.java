@@ -560,6 +560,10 @@ public abstract class StorageContract {
 
     assertThat(first.modifiedMillis()).isPositive().isLessThanOrEqualTo(second.modifiedMillis());
     assertThat(storage.list("", "a")).as("files do not age").containsExactly(first);
+    assertThat(storage.find("a")).contains(first);
+    assertThat(storage.find("b")).contains(second);
+    assertThat(storage.find("c")).isEmpty();
+    assertThat(storage.find("nothing/at/all")).isEmpty();
   }
 
   // Deleting, identity
@@ -613,6 +617,7 @@ public abstract class StorageContract {
               () -> storage.open(key, -1),
               () -> storage.read(key, 10),
               () -> storage.exists(key),
+              () -> storage.find(key),
               () -> storage.delete(key));
       for (int i = 0; i < calls.size(); i++) {
         assertThatThrownBy(calls.get(i))

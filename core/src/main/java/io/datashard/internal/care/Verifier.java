@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -41,12 +42,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Verifier {
   private static final String FOLDER = "metadata";
+  private static final String FLOOR = FOLDER + "/floor";
   private static final String HINT = FOLDER + "/version-hint.text";
   private static final int VERSION_BYTES_MAX = 256 << 20;
   private static final Pattern VERSION = Pattern.compile("v([1-9][0-9]{0,17})\\.metadata\\.json");
 
   private final Storage storage;
-  private final Env env;
+  private final VersionLog log;
   private final boolean deep;
   private final Progress progress;
   private final List<Damage> damages = new ArrayList<>();
@@ -74,7 +76,7 @@ public final class Verifier {
   /** A verifier of the table of this storage. */
   public Verifier(Storage storage, Env env, boolean deep, Progress progress) {
     this.storage = storage;
-    this.env = env;
+    this.log = new VersionLog(storage, env);
     this.deep = deep;
     this.progress = progress;
   }
@@ -89,6 +91,11 @@ public final class Verifier {
     if (numbers.isEmpty()) {
       requireAnything();
       damage(FOLDER, "There is no v<N>.metadata.json, so no state of the table can be found.");
+      return result(0, 0);
+    }
+    guarded(FLOOR, () -> leaveOutBelowFloor(numbers));
+    if (numbers.isEmpty()) {
+      guarded(storage.location(), log::newest); // tells what is wrong
       return result(0, 0);
     }
     findGaps(numbers);
@@ -147,12 +154,20 @@ public final class Verifier {
     }
   }
 
+  /** Versions below the floor wait to be deleted and say nothing. */
+  private void leaveOutBelowFloor(TreeMap<Long, Boolean> numbers) {
+    storage.list(FLOOR, "").forEach(file -> reached.add(file.key()));
+    NavigableMap<Long, Boolean> below = numbers.headMap(log.floor(), false);
+    below.keySet().forEach(number -> reached.add(keyOf(number)));
+    below.clear();
+  }
+
   private void findGaps(TreeMap<Long, Boolean> numbers) {
     long gaps = 0;
     long above = numbers.lastKey();
     for (long number : numbers.descendingKeySet()) {
       for (long missing = above - 1; missing > number && gaps < 1_000; missing--) {
-        if (!storage.exists(keyOf(missing))) {
+        if (!storage.exists(keyOf(missing)) && !isCleanedAway(missing)) {
           gaps++;
           damage(
               keyOf(missing),
@@ -167,7 +182,7 @@ public final class Verifier {
     }
     if (gaps == 0) {
       // Tells of versions in other spellings and of catalogs.
-      guarded(storage.location(), () -> new VersionLog(storage, env).newest());
+      guarded(storage.location(), log::newest);
     }
   }
 
@@ -185,7 +200,7 @@ public final class Verifier {
       progress.see(filesRead++, filesExpected);
       String key = keyOf(number);
       reached.add(key);
-      @Nullable TableMetadata metadata = readVersion(key);
+      @Nullable TableMetadata metadata = readVersion(number);
       if (metadata == null) {
         continue;
       }
@@ -215,15 +230,20 @@ public final class Verifier {
     return newest;
   }
 
-  private @Nullable TableMetadata readVersion(String key) {
+  private boolean isCleanedAway(long number) {
+    return log.floor() > number;
+  }
+
+  private @Nullable TableMetadata readVersion(long number) {
+    String key = keyOf(number);
     @Nullable TableMetadata[] read = new TableMetadata[1];
     guarded(
         key,
         () -> {
           Optional<byte[]> content = storage.read(key, VERSION_BYTES_MAX);
-          if (content.isEmpty()) {
+          if (content.isEmpty() && !isCleanedAway(number)) {
             damage(key, "The version is listed and cannot be found.");
-          } else {
+          } else if (content.isPresent()) {
             read[0] = TableMetadataJson.parse(content.get(), key);
           }
         });

@@ -201,6 +201,14 @@ final class Attempts {
       manifests.keepList();
       return false; // the next attempt finds it, or makes sure that it never comes
     }
+    if (outcome == Outcome.UNDECIDED) {
+      doubts++;
+      if (pending.isEmpty()) {
+        throw tooSlow(number);
+      }
+      manifests.keepList();
+      return false; // the next attempt finds it, or it never happened
+    }
     if (outcome == Outcome.LOST) {
       inDoubt = false;
       manifests.dropList();
@@ -219,6 +227,16 @@ final class Attempts {
     alone =
         committed(number, snapshot, planned.totals().addedRows(), planned.totals().removedRows());
     return true;
+  }
+
+  private OutcomeUnknownException tooSlow(long number) {
+    return new OutcomeUnknownException(
+        "This process slept so long while it made version "
+            + number
+            + " of "
+            + storage.location()
+            + " that versions up to it were cleaned away since. Look whether the change is in the"
+            + " table before making it again.");
   }
 
   /** What somebody else created may not have been synced yet (I3). */

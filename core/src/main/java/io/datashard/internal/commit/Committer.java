@@ -11,6 +11,7 @@ import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
@@ -24,6 +25,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Applies a change to the newest version of one table, again and again until it wins or cannot.
@@ -34,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * kept, only manifest list and metadata are made again. Safe for use by many threads.
  */
 public final class Committer {
+  private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+
   private final Storage storage;
   private final Env env;
   private final VersionLog log;
@@ -132,6 +137,7 @@ public final class Committer {
       log.hint(1);
       return true;
     }
+    // UNDECIDED: somebody made the table so long ago that its first version is cleaned away.
     log.ensureDurable(log.newest().orElseThrow(this::gone));
     return false;
   }
@@ -162,6 +168,7 @@ public final class Committer {
     }
     Committed done = new Attempts(this, alone(change)).run().get(0);
     hint(done.version());
+    clean(false);
     return done;
   }
 
@@ -184,6 +191,25 @@ public final class Committer {
   /** Tells foreign readers of a version that was committed (I6); never fails. */
   public void hint(long version) {
     log.hint(version);
+  }
+
+  /**
+   * Deletes a few old versions, as the table's properties say; never fails.
+   *
+   * @param look whether to look even if hardly anything was committed since the last time
+   * @return whether more is to be cleaned, now or when it is old enough
+   */
+  public boolean clean(boolean look) {
+    try {
+      Map<String, String> properties = knownMetadata().properties();
+      return log.clean(
+          TableProperties.versionsMin(properties),
+          TableProperties.versionMillisMin(properties),
+          look);
+    } catch (RuntimeException e) {
+      LOG.warn("Old versions of {} cannot be cleaned away now", storage.location(), e);
+      return false;
+    }
   }
 
   /** A change that has no ids: nobody else can commit it. */

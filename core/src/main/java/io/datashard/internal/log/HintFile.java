@@ -21,12 +21,14 @@ final class HintFile {
   private static final Logger LOG = LoggerFactory.getLogger(HintFile.class);
 
   private final Storage storage;
+  private final Floor floor;
   private final AtomicLong wanted = new AtomicLong();
   private final AtomicBoolean writing = new AtomicBoolean();
   private volatile long written;
 
-  HintFile(Storage storage) {
+  HintFile(Storage storage, Floor floor) {
     this.storage = storage;
+    this.floor = floor;
   }
 
   void advance(long number) {
@@ -57,6 +59,9 @@ final class HintFile {
       written = number;
       while (storage.exists(VersionNames.keyOf(number + 1))) {
         number++;
+      }
+      if (floor.read() > number) { // we slept so long that what came next was cleaned away
+        number = Listing.newestIn(storage, floor).orElse(number);
       }
       wanted.accumulateAndGet(number, Math::max);
     }

@@ -8,9 +8,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** What the names in {@code metadata/} say about the versions of a table (I11). */
+/**
+ * What the names in {@code metadata/} say about the versions of a table (I11). Names below the
+ * floor say nothing: they wait to be deleted, or a process that slept created them anew.
+ */
 final class Listing {
+  /** How often to look again when all that was listed is below the floor a moment later. */
+  private static final int LOOKS_MAX = 3;
+
   private final Storage storage;
+  private final Floor floor;
   private long[] ours = new long[64];
   private int count;
 
@@ -19,8 +26,9 @@ final class Listing {
 
   private record Other(long number, String name) {}
 
-  private Listing(Storage storage) {
+  private Listing(Storage storage, Floor floor) {
     this.storage = storage;
+    this.floor = floor;
   }
 
   /**
@@ -29,12 +37,30 @@ final class Listing {
    * @throws CorruptTableException a version in the middle is missing
    * @throws UnsupportedTableException somebody else writes this table in another layout
    */
-  static OptionalLong newestIn(Storage storage) {
-    Listing listing = new Listing(storage);
-    for (String name : storage.names(VersionNames.FOLDER, "")) {
-      listing.add(name);
+  static OptionalLong newestIn(Storage storage, Floor floor) {
+    for (int look = 1; ; look++) {
+      Listing listing = new Listing(storage, floor);
+      for (String name : storage.names(VersionNames.FOLDER, "")) {
+        listing.add(name);
+      }
+      long lowest =
+          floor.read(); // after the names: what was freed before they were listed is below
+      OptionalLong newest = listing.newest(lowest);
+      if (newest.isPresent() || lowest == 0) {
+        return newest;
+      }
+      if (look == LOOKS_MAX) {
+        throw new CorruptTableException(
+            "Table "
+                + storage.location()
+                + " has no version from "
+                + VersionNames.keyOf(lowest)
+                + " on, and "
+                + Floor.keyOf(lowest)
+                + " says that only older ones were cleaned away. Restore the newest version from a"
+                + " copy; if that file was put there by mistake, move it away.");
+      }
     }
-    return listing.newest();
   }
 
   private void add(String name) {
@@ -58,15 +84,18 @@ final class Listing {
     VersionNames.numberInAnySpelling(name).ifPresent(other -> others.add(new Other(other, name)));
   }
 
-  private OptionalLong newest() {
+  private OptionalLong newest(long lowest) {
     Arrays.sort(ours, 0, count);
     long newest = count == 0 ? 0 : ours[count - 1];
+    if (newest < lowest) {
+      return OptionalLong.empty();
+    }
     for (Other other : others) {
       if (other.number() >= newest) {
         throw otherSpelling(storage, other.name(), newest);
       }
     }
-    checkNoGap();
+    checkNoGap(lowest);
     return count == 0 ? OptionalLong.empty() : OptionalLong.of(newest);
   }
 
@@ -83,20 +112,20 @@ final class Listing {
   }
 
   /**
-   * A listing is no snapshot: while it runs, versions are created at one end and may be cleaned
-   * away at the other, oldest first. So a number that it lacks is looked at again, and only counts
-   * as a gap if an older version is still there afterwards.
+   * A listing is no snapshot: while it runs, versions are created at one end and cleaned away at
+   * the other. So a number that it lacks is looked at again, and only counts as a gap if the floor
+   * is not above it afterwards.
    */
-  private void checkNoGap() {
-    for (int i = count - 2; i >= 0; i--) {
+  private void checkNoGap(long lowest) {
+    for (int i = count - 2; i >= 0 && ours[i + 1] > lowest; i--) {
       long above = ours[i + 1];
       long number = ours[i];
-      for (long missing = above - 1; missing > number; missing--) {
+      for (long missing = above - 1; missing > number && missing >= lowest; missing--) {
         if (isThere(missing)) {
           continue;
         }
-        if (!storage.exists(VersionNames.keyOf(number))) {
-          return; // Cleaned away since it was listed, and with it all that is older.
+        if (floor.read() > missing) {
+          return;
         }
         throw gap(above, missing, number);
       }

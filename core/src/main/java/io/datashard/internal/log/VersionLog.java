@@ -24,11 +24,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The names in {@code metadata/} are the truth; the hint is only written, for others (I6). The
  * first look lists the folder. Later ones ask for the next number, which is sound because versions
- * have no gaps and are never taken back; when many came meanwhile, the folder is listed again. What
- * was once returned as newest is never followed by an older one.
+ * have no gaps and are cleaned away from the oldest on; when many came meanwhile, or the one we
+ * knew is gone, the folder is listed again. What was once returned as newest is never followed by
+ * an older one.
  *
- * <p>What this does <em>not</em> do: look inside a version, retry, or remove old versions. All
- * versions are kept, so the number of one that exists is settled for ever (I1).
+ * <p>A number is won once, for ever (I1), though old names are freed: see {@link Floor}.
+ *
+ * <p>What this does <em>not</em> do: look inside a version, or retry.
  *
  * <p>Safe for use by many threads.
  */
@@ -46,7 +48,9 @@ public final class VersionLog {
 
   private final Storage storage;
   private final Env env;
+  private final Floor floor;
   private final HintFile hint;
+  private final Cleaner cleaner;
   private final AtomicReference<@Nullable Known> known = new AtomicReference<>();
   private final AtomicLong durableUpTo = new AtomicLong();
 
@@ -60,7 +64,9 @@ public final class VersionLog {
   public VersionLog(Storage storage, Env env) {
     this.storage = storage;
     this.env = env;
-    this.hint = new HintFile(storage);
+    this.floor = new Floor(storage);
+    this.hint = new HintFile(storage, floor);
+    this.cleaner = new Cleaner(storage, floor);
   }
 
   /** A token for one attempt to create one version: 32 hexadecimal digits, never drawn twice. */
@@ -80,7 +86,8 @@ public final class VersionLog {
   public Optional<Version> newest() {
     for (int look = 1; ; look++) {
       Known before = known.get();
-      OptionalLong number = before == null ? Listing.newestIn(storage) : newestAfter(before);
+      // What is known helps once: if that leads to a name that was freed, the folder is listed.
+      OptionalLong number = before == null || look > 1 ? listed() : newestAfter(before);
       if (number.isEmpty()) {
         if (before == null) {
           return Optional.empty();
@@ -90,8 +97,11 @@ public final class VersionLog {
       if (before != null && number.getAsLong() == before.version().number()) {
         return Optional.of(before.version());
       }
+      if (before != null && number.getAsLong() < before.version().number()) {
+        throw replaced(before.version());
+      }
       Optional<Version> found = read(number.getAsLong());
-      if (found.isPresent()) {
+      if (found.isPresent() && floor.read() <= number.getAsLong()) {
         return Optional.of(remember(found.get()));
       }
       if (look == LOOKS_MAX) {
@@ -109,13 +119,16 @@ public final class VersionLog {
     long number = before.version().number();
     for (int probe = 0; probe < PROBES_MAX; probe++) {
       if (!storage.exists(VersionNames.keyOf(number + 1))) {
-        checkSameTable(before);
-        return OptionalLong.of(number);
+        // Versions go from the oldest on: as long as the one we know is there, none above it went.
+        return isIntact(before) ? OptionalLong.of(number) : listed();
       }
       number++;
     }
-    OptionalLong listed = Listing.newestIn(storage);
-    return listed.isPresent() ? OptionalLong.of(Math.max(listed.getAsLong(), number)) : listed;
+    return listed();
+  }
+
+  private OptionalLong listed() {
+    return Listing.newestIn(storage, floor);
   }
 
   private Optional<Version> read(long number) {
@@ -147,7 +160,7 @@ public final class VersionLog {
    * @param token from {@link #newToken}, for this attempt alone: by it we recognise our own version
    *     when the answer of the store was lost (I4)
    * @return WON: it is there and durable. LOST: another commit has this number, ours has not
-   *     happened
+   *     happened. UNDECIDED: a commit had this number, which may have been ours
    * @throws ConflictException the table was deleted or replaced; nothing was written
    * @throws OutcomeUnknownException it may or may not be there, now or later
    * @throws StorageException nothing was changed
@@ -163,18 +176,17 @@ public final class VersionLog {
       throw new IllegalArgumentException(
           "version " + number + " cannot be created: the newest known one is " + newest);
     }
-    if (base != null && number <= newest) {
-      return outcomeOf(number, token).orElseThrow(() -> replaced(base.version()));
-    }
     if (base != null) {
-      checkSameTable(base);
+      if (number <= newest || !isIntact(base)) {
+        return Outcome.LOST; // nothing was asked for under this token
+      }
       checkOnlySpelling(base.version());
     }
     try {
       PutOutcome put =
           storage.createExclusive(VersionNames.keyOf(number), ByteBuffer.wrap(content));
       if (put == PutOutcome.CREATED) {
-        return won(number, content);
+        return floorIsAbove(number) ? Outcome.UNDECIDED : won(number, content);
       }
     } catch (OutcomeUnknownException unknown) {
       return settle(number, content, token, unknown);
@@ -240,10 +252,34 @@ public final class VersionLog {
       unknown.addSuppressed(e);
       throw unknown;
     }
+    if (floorIsAbove(number)) {
+      return Outcome.UNDECIDED;
+    }
     if (outcome.isEmpty()) {
       throw unknown; // The request may still take effect.
     }
     return outcome.get() == Outcome.WON ? won(number, content) : Outcome.LOST;
+  }
+
+  /**
+   * Whether what was just seen of a version says nothing: its name may have been freed and created
+   * again.
+   *
+   * @throws OutcomeUnknownException the floor cannot be read
+   */
+  private boolean floorIsAbove(long number) {
+    try {
+      return floor.read() > number;
+    } catch (RuntimeException e) {
+      throw new OutcomeUnknownException(
+          "Whether version "
+              + VersionNames.keyOf(number)
+              + " of table "
+              + storage.location()
+              + " counts cannot be told: "
+              + e.getMessage(),
+          e);
+    }
   }
 
   private static boolean contains(byte[] content, String token) {
@@ -260,11 +296,26 @@ public final class VersionLog {
     return false;
   }
 
-  private void checkSameTable(Known base) {
-    if (!storage.identity(VersionNames.FOLDER).equals(base.folderIdentity())
-        || !storage.identity(base.version().key()).equals(base.version().identity())) {
-      throw replaced(base.version());
+  /**
+   * Whether the version we know is still there; false if it was cleaned away, so that there are
+   * newer ones.
+   */
+  private boolean isIntact(Known base) {
+    Version version = base.version();
+    if (!storage.identity(VersionNames.FOLDER).equals(base.folderIdentity())) {
+      throw replaced(version);
     }
+    if (!version.identity().isEmpty()
+        && storage.identity(version.key()).equals(version.identity())) {
+      return true;
+    }
+    if (floor.read() > version.number()) {
+      return false;
+    }
+    if (!version.identity().isEmpty()) {
+      throw replaced(version);
+    }
+    return true; // a store that does not tell files of one name apart
   }
 
   private ConflictException replaced(Version base) {
@@ -311,5 +362,24 @@ public final class VersionLog {
    */
   public void hint(long number) {
     hint.advance(number);
+  }
+
+  /**
+   * Deletes old versions, a few at a time; the newest one stays in any case.
+   *
+   * @param versionsMin so many are kept, at least 2
+   * @param millisMin a version is kept so long after the next one came, by the store's clock
+   * @param look whether to look even if hardly anything was committed since the last time
+   * @return whether more is to be cleaned, now or when it is old enough
+   * @throws StorageException the store refused; what is left is cleaned another time
+   */
+  public boolean clean(long versionsMin, long millisMin, boolean look) {
+    Known now = known.get();
+    return now != null && cleaner.clean(now.version().number(), versionsMin, millisMin, look);
+  }
+
+  /** The floor: below it versions may be gone; 0 if none ever was cleaned away. */
+  public long floor() {
+    return floor.read();
   }
 }

@@ -47,6 +47,16 @@ public final class TableProperties {
 
   public static final long SILENCE_MILLIS_MAX_DEFAULT = 1_000;
 
+  /** So many metadata files are kept, the newest ones, however old. */
+  public static final String VERSIONS_MIN = "datashard.history.versions-min";
+
+  public static final long VERSIONS_MIN_DEFAULT = 32;
+
+  /** So long a metadata file is kept after the next one came, milliseconds. */
+  public static final String VERSION_MILLIS_MIN = "datashard.history.version-ms-min";
+
+  public static final long VERSION_MILLIS_MIN_DEFAULT = 60_000;
+
   /** Which column a name in a data file without field ids means; see {@link NameMapping}. */
   public static final String NAME_MAPPING = "schema.name-mapping.default";
 
@@ -76,6 +86,8 @@ public final class TableProperties {
     CHECKS.put(PAGE_BYTES, value -> number(PAGE_BYTES, value, 1 << 10, 1L << 30));
     CHECKS.put(RETRY_MILLIS_MAX, value -> number(RETRY_MILLIS_MAX, value, 0, Long.MAX_VALUE));
     CHECKS.put(SILENCE_MILLIS_MAX, value -> number(SILENCE_MILLIS_MAX, value, 300, 600_000));
+    CHECKS.put(VERSIONS_MIN, value -> number(VERSIONS_MIN, value, 2, 1_000_000));
+    CHECKS.put(VERSION_MILLIS_MIN, value -> number(VERSION_MILLIS_MIN, value, 0, 1L << 40));
     CHECKS.put(NAME_MAPPING, NameMapping::parse);
   }
 
@@ -150,6 +162,16 @@ public final class TableProperties {
   /** How long, in milliseconds, the committer of a machine may be silent. */
   public static long silenceMillisMax(Map<String, String> properties) {
     return number(properties, SILENCE_MILLIS_MAX, SILENCE_MILLIS_MAX_DEFAULT);
+  }
+
+  /** How many metadata files are kept at least. */
+  public static long versionsMin(Map<String, String> properties) {
+    return number(properties, VERSIONS_MIN, VERSIONS_MIN_DEFAULT);
+  }
+
+  /** How long, in milliseconds, a metadata file is kept at least after the next one came. */
+  public static long versionMillisMin(Map<String, String> properties) {
+    return number(properties, VERSION_MILLIS_MIN, VERSION_MILLIS_MIN_DEFAULT);
   }
 
   private static long number(Map<String, String> properties, String key, long otherwise) {

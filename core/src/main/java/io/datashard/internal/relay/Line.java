@@ -36,6 +36,7 @@ public final class Line {
 
   private static final long ALONE_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final long CLEAN_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
 
   private enum Role {
@@ -65,6 +66,9 @@ public final class Line {
   private @Nullable Follower follower;
   private long heardNanos;
   private long heardSequence = -1;
+
+  /** Whether to clean when there is nothing else to do. Only the line's thread uses it. */
+  private boolean hasOldVersions;
 
   /**
    * @param committer this line's own
@@ -246,7 +250,7 @@ public final class Line {
             running = false; // a wire is kept
             return false;
           }
-          monitor.awaitUninterruptibly(role == Role.LEADS ? Long.MAX_VALUE : IDLE_NANOS);
+          idle();
         }
         leaving = leader;
         if (users == 0 && leaving != null) {
@@ -270,6 +274,24 @@ public final class Line {
         monitor.unlock();
       }
       leaving.close();
+    }
+  }
+
+  /** Waits a while; a committer cleans meanwhile. The caller holds the monitor. */
+  private void idle() {
+    if (role != Role.LEADS || !hasOldVersions) {
+      monitor.awaitUninterruptibly(role == Role.LEADS ? Long.MAX_VALUE : IDLE_NANOS);
+      return;
+    }
+    long end = env.nanoTime() + CLEAN_NANOS;
+    monitor.awaitUninterruptibly(CLEAN_NANOS);
+    if (env.nanoTime() - end >= 0) {
+      monitor.unlock();
+      try {
+        hasOldVersions = committer.clean(true);
+      } finally {
+        monitor.lock();
+      }
     }
   }
 
@@ -492,6 +514,7 @@ public final class Line {
     if (othersWait) {
       hints.want(version);
     }
+    hasOldVersions = committer.clean(false);
   }
 
   private void fail(List<Request> requests, Throwable cause) {

@@ -38,7 +38,7 @@ class TablePropertiesTest {
       delimiter = '|',
       textBlock =
           """
-          datashard.durabilty | fsync | Unknown property 'datashard.durabilty'. Known: datashard.committer.silence-ms-max, datashard.durability.
+          datashard.durabilty | fsync | Unknown property 'datashard.durabilty'. Known: datashard.committer.silence-ms-max, datashard.durability, datashard.history.version-ms-min, datashard.history.versions-min.
           datashard.durability | os | Property 'datashard.durability' is 'os'. Allowed: fsync.
           datashard.commit.token | x | Property 'datashard.commit.token' is set by every commit; it cannot be set by hand.
           write.parquet.compression-codec | lzo | Property 'write.parquet.compression-codec' is 'lzo'. Allowed: zstd, snappy, gzip, lz4, uncompressed.

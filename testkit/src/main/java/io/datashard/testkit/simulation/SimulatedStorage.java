@@ -424,6 +424,16 @@ final class SimulatedStorage implements Storage {
   }
 
   @Override
+  public Optional<Listed> find(String key) {
+    return look(
+        "find",
+        key,
+        () ->
+            Optional.ofNullable(disk.find(key))
+                .map(node -> new Listed(key, node.content.length, node.modifiedMillis)));
+  }
+
+  @Override
   public boolean exists(String key) {
     return look("exists", key, () -> disk.exists(key));
   }
