@@ -11,6 +11,7 @@ import io.datashard.table.Committed;
 import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.Snapshot;
+import io.datashard.table.TableHistory;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -134,12 +135,29 @@ public final class Table implements AutoCloseable {
    * The snapshot of this id.
    *
    * @throws IllegalArgumentException there is none; the message says what there is
+   * @throws io.datashard.error.CorruptTableException the file that may hold it is missing or
+   *     damaged
    */
   public Snapshot snapshot(long snapshotId) {
     return view().snapshot(snapshotId);
   }
 
-  /** All snapshots, oldest first; close the stream. */
+  /**
+   * Where the table's snapshots are.
+   *
+   * @throws io.datashard.error.CorruptTableException the archive's root is missing or damaged
+   */
+  public TableHistory history() {
+    return view().tableHistory();
+  }
+
+  /**
+   * All snapshots that the table has at this moment, oldest first, read as the stream goes; close
+   * it.
+   *
+   * @throws io.datashard.error.CorruptTableException a file that holds older snapshots is missing
+   *     or damaged; also from the stream
+   */
   public Stream<Snapshot> snapshots() {
     return view().snapshots();
   }
@@ -196,7 +214,6 @@ public final class Table implements AutoCloseable {
     return committer;
   }
 
-  /** Ends the use of this handle; the table stays. */
   /** The way of appends to a commit; from the first one on this process may commit for others. */
   Line line() {
     synchronized (lineLock) {
@@ -210,6 +227,7 @@ public final class Table implements AutoCloseable {
     }
   }
 
+  /** Ends the use of this handle; the table stays. */
   @Override
   public void close() {
     Lines.Share share;

@@ -1,10 +1,12 @@
 package io.datashard;
 
 import io.datashard.data.Batch;
+import io.datashard.error.CorruptTableException;
 import io.datashard.error.TableNotFoundException;
 import io.datashard.expr.Bound;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.commit.Head;
+import io.datashard.internal.history.History;
 import io.datashard.internal.manifest.EntryFields;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
@@ -22,15 +24,21 @@ import io.datashard.storage.Storage;
 import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.Snapshot;
+import io.datashard.table.TableHistory;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** How a handle reads its table; what its reads share. */
@@ -115,14 +123,19 @@ final class TableReads {
           : metadata.schemaOf(snapshot);
     }
 
+    /** All snapshots that the table had at this version, by sequence number. */
     Stream<Snapshot> snapshots() {
-      return metadata.snapshots().stream()
-          .sorted(Comparator.comparingLong(Snapshot::sequenceNumber));
+      long last = metadata.lastSequenceNumber();
+      Iterator<Snapshot> all = new Resumed(this);
+      return StreamSupport.stream(
+              Spliterators.spliteratorUnknownSize(
+                  all, Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.IMMUTABLE),
+              false)
+          .takeWhile(snapshot -> snapshot.sequenceNumber() <= last);
     }
 
     Snapshot snapshot(long id) {
-      return metadata
-          .snapshot(id)
+      return archived(view -> history().find(view.metadata, id))
           .orElseThrow(
               () ->
                   new IllegalArgumentException(
@@ -139,7 +152,7 @@ final class TableReads {
       return current == null
           ? "It has no snapshot at all: nothing was appended yet."
           : "It has "
-              + metadata.snapshots().size()
+              + count()
               + " snapshots; the newest is "
               + current.snapshotId()
               + " of "
@@ -147,32 +160,46 @@ final class TableReads {
               + ".";
     }
 
-    /**
-     * The last log entry at or before the time: a rollback makes an older snapshot current again.
-     */
+    private long count() {
+      return history().archived(metadata) + metadata.snapshots().size();
+    }
+
+    TableHistory tableHistory() {
+      return archived(view -> history().sizes(view.metadata));
+    }
+
+    /** The snapshot that the log names at this time. */
     Snapshot asOf(long millis) {
-      TableMetadata.@Nullable SnapshotLogEntry found = null;
-      for (TableMetadata.SnapshotLogEntry entry : metadata.snapshotLog()) {
-        if (entry.timestampMillis() <= millis) {
-          found = entry;
-        }
-      }
-      if (found == null) {
-        String first =
-            metadata.snapshotLog().isEmpty()
-                ? "It has no snapshot at all: nothing was appended yet."
-                : "Its first snapshot is of "
-                    + Instant.ofEpochMilli(metadata.snapshotLog().get(0).timestampMillis())
-                    + ".";
+      OptionalLong found = archived(view -> history().currentAt(view.metadata, millis));
+      if (found.isEmpty()) {
+        OptionalLong first = archived(view -> history().firstMillis(view.metadata));
         throw new IllegalArgumentException(
             "The table at "
                 + storage.location()
                 + " had no snapshot yet as of "
                 + Instant.ofEpochMilli(millis)
                 + ". "
-                + first);
+                + (first.isEmpty()
+                    ? "It has no snapshot at all: nothing was appended yet."
+                    : "Its first snapshot is of " + Instant.ofEpochMilli(first.getAsLong()) + "."));
       }
-      return snapshot(found.snapshotId());
+      return snapshot(found.getAsLong());
+    }
+
+    /**
+     * Asks the archive. What an old version names may have been cleaned away with that version; a
+     * newer one names the same snapshots in other files.
+     */
+    private <T> T archived(Function<View, T> question) {
+      try {
+        return question.apply(this);
+      } catch (CorruptTableException e) {
+        View newer = view();
+        if (newer.version() == version()) {
+          throw e;
+        }
+        return question.apply(newer);
+      }
     }
 
     Stream<ManifestFile> manifests(Snapshot snapshot) {
@@ -233,6 +260,53 @@ final class TableReads {
                       Math.max(1, task.file().metrics().splitOffsets().size()),
                       task.residual()))
           .toList();
+    }
+  }
+
+  private History history() {
+    return committer.history();
+  }
+
+  /** Walks through all snapshots; goes on from a newer version when this one was cleaned away. */
+  private final class Resumed implements Iterator<Snapshot> {
+    private View view;
+    private Iterator<Snapshot> rest;
+    private long done = -1;
+
+    Resumed(View view) {
+      this.view = view;
+      this.rest = from(view);
+    }
+
+    private Iterator<Snapshot> from(View start) {
+      return start.archived(
+          asked -> {
+            view = asked;
+            return history().snapshots(asked.metadata(), done);
+          });
+    }
+
+    @Override
+    public boolean hasNext() {
+      return rest.hasNext();
+    }
+
+    @Override
+    public Snapshot next() {
+      Snapshot next;
+      try {
+        next = rest.next();
+      } catch (CorruptTableException e) {
+        View newer = view();
+        if (newer.version() == view.version()) {
+          throw e;
+        }
+        view = newer;
+        rest = from(newer);
+        next = rest.next();
+      }
+      done = next.sequenceNumber();
+      return next;
     }
   }
 }

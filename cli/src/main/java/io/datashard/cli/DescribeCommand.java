@@ -7,12 +7,12 @@ import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.schema.SchemaJson;
 import io.datashard.table.Snapshot;
+import io.datashard.table.TableHistory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** {@code datashard describe}: columns, state, properties, and how other engines open it. */
@@ -35,15 +35,11 @@ final class DescribeCommand extends Command {
       Schema schema,
       Map<String, String> properties,
       @Nullable Snapshot snapshot,
-      long snapshots,
+      TableHistory history,
       Map<String, String> byMetadata,
       Map<String, String> byFolder) {
 
     static State of(Table table) {
-      long snapshots;
-      try (Stream<Snapshot> all = table.snapshots()) {
-        snapshots = all.count();
-      }
       String metadata = table.metadataLocation();
       return new State(
           table.location(),
@@ -53,7 +49,7 @@ final class DescribeCommand extends Command {
           table.schema(),
           new TreeMap<>(table.properties()),
           table.currentSnapshot().orElse(null),
-          snapshots,
+          table.history(),
           Opened.lines(metadata),
           Opened.lines(table.location()));
     }
@@ -90,7 +86,14 @@ final class DescribeCommand extends Command {
             json.writeStringField(entry.getKey(), entry.getValue());
           }
           json.writeEndObject();
-          json.writeNumberField("snapshots", state.snapshots());
+          TableHistory history = state.history();
+          json.writeNumberField("snapshots", history.snapshots());
+          json.writeObjectFieldStart("history");
+          json.writeNumberField("listed", history.listed());
+          json.writeNumberField("archived", history.archived());
+          json.writeNumberField("archive_files", history.archiveFiles());
+          json.writeNumberField("archive_bytes", history.archiveBytes());
+          json.writeEndObject();
           if (state.snapshot() == null) {
             json.writeNullField("current_snapshot");
           } else {
@@ -121,7 +124,8 @@ final class DescribeCommand extends Command {
                     + " of "
                     + snapshot.timestamp()
                     + ", the last of "
-                    + state.snapshots()));
+                    + String.format(Locale.ROOT, "%,d", state.history().snapshots())));
+    printHistory(state.history(), out);
     out.line(
         "rows       "
             + grouped(state.total("total-records"))
@@ -153,6 +157,20 @@ final class DescribeCommand extends Command {
     state.byMetadata().values().forEach(line -> out.line("  " + line));
     out.line("Or whatever is newest, by the folder:");
     state.byFolder().values().forEach(line -> out.line("  " + line));
+  }
+
+  private static void printHistory(TableHistory history, Output out) {
+    if (history.archived() > 0) {
+      out.line(
+          String.format(
+              Locale.ROOT,
+              "history    %,d snapshots are listed, which other engines see; %,d older ones are"
+                  + " archived in %,d files of %,d bytes",
+              history.listed(),
+              history.archived(),
+              history.archiveFiles(),
+              history.archiveBytes()));
+    }
   }
 
   private static String grouped(String digits) {

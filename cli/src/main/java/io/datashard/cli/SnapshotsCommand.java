@@ -35,7 +35,7 @@ final class SnapshotsCommand extends Command {
                     "snapshot", "time", "operation", "rows added", "rows removed", "rows", "files"),
                 RIGHT,
                 console.out())
-            .print(snapshots.map(SnapshotsCommand::cells).toList());
+            .print(snapshots.map(SnapshotsCommand::cells).iterator());
       }
     }
     return OK;

@@ -15,8 +15,8 @@ final class VerifyCommand extends Command {
   @Override
   protected void declare(Options options) {
     options.about(
-        "Reads every metadata file, every manifest and every page of every data file of every"
-            + " listed snapshot, and changes nothing. What is damaged is printed as a JSON list"
+        "Reads every metadata file, the archive of older snapshots, every manifest and every page of"
+            + " every data file of every snapshot, and changes nothing. What is damaged is printed as a JSON list"
             + " of {\"file\":...,\"what\":...}, and the exit code is 3.");
     options.parameter("LOCATION", "The table's folder or file: URI.");
     options.flag("--deep", "Also holds all values against the bounds and counts of the manifests.");

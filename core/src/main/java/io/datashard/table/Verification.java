@@ -15,13 +15,13 @@ public record Verification(List<Damage> damages, List<Damage> notes, Counts coun
    * What was read.
    *
    * @param versions metadata files
-   * @param snapshots listed snapshots
+   * @param snapshots all snapshots, listed and archived
    * @param manifests distinct manifests of these snapshots
    * @param dataFiles distinct live data files of these snapshots
    * @param rows rows in these data files
    * @param bytes bytes of these data files
-   * @param orphanFiles files that no listed snapshot names: left by writers that were killed, or
-   *     being written
+   * @param orphanFiles files that no snapshot names: left by writers that were killed, or being
+   *     written
    */
   public record Counts(
       long versions,

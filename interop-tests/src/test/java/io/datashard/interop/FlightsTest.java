@@ -89,7 +89,13 @@ class FlightsTest {
   @BeforeAll
   static void load() throws Exception {
     Path location = folder.resolve("flights");
-    run("create", location.toString(), "--schema", schemaFile().toString());
+    run(
+        "create",
+        location.toString(),
+        "--schema",
+        schemaFile().toString(),
+        "--property",
+        "datashard.history.head-bytes=1048576"); // other engines see what the head lists
     List<Slice> slices = slices();
     assertThat(slices).hasSize(PROCESSES);
     ExecutorService pool = Executors.newFixedThreadPool(PROCESSES);

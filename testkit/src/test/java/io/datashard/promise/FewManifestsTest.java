@@ -56,7 +56,11 @@ class FewManifestsTest {
   void mergedManifestsSayWhoAddedWhatAndWhen() throws IOException {
     List<Long> addedBy = new ArrayList<>();
     String metadata;
-    try (Table table = Tables.create(disk)) {
+    try (Table table =
+        DataShard.on(location -> disk)
+            .newTable("t", Tables.SCHEMA)
+            .property("datashard.history.head-bytes", "1048576") // they see what the head lists
+            .create()) {
       for (int i = 0; i < 75; i++) {
         addedBy.add(table.append(Tables.rows(i, i + 1)).snapshotId());
       }

@@ -1,11 +1,16 @@
 package io.datashard.cli.rows;
 
 import io.datashard.cli.Output;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /** Aligned columns of text. */
 public final class TextTable {
   private static final int CELL_CHARS_MAX = 60;
+
+  /** So many rows at a time are kept. */
+  private static final int ROWS_FITTED = 1_000;
 
   private final List<String> names;
   private final boolean[] right;
@@ -26,9 +31,25 @@ public final class TextTable {
 
   /** Prints a whole table. */
   public void print(List<List<String>> rows) {
-    fit(rows);
-    head();
-    rows.forEach(this::row);
+    print(rows.iterator());
+  }
+
+  /** Prints a whole table, which may be long; later rows may make columns wider. */
+  public void print(Iterator<List<String>> rows) {
+    List<List<String>> some = new ArrayList<>();
+    boolean first = true;
+    do {
+      some.clear();
+      while (some.size() < ROWS_FITTED && rows.hasNext()) {
+        some.add(rows.next());
+      }
+      fit(some);
+      if (first) {
+        head();
+        first = false;
+      }
+      some.forEach(this::row);
+    } while (rows.hasNext());
   }
 
   /** Makes the columns wide enough for these rows. */

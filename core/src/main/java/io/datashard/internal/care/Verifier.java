@@ -3,10 +3,13 @@ package io.datashard.internal.care;
 import io.datashard.error.DataShardException;
 import io.datashard.error.TableNotFoundException;
 import io.datashard.internal.env.Env;
+import io.datashard.internal.history.ArchiveFile;
+import io.datashard.internal.history.History;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.manifest.EntryFields;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.scan.FileCache;
 import io.datashard.internal.scan.SnapshotFiles;
 import io.datashard.storage.Locations;
@@ -36,9 +39,9 @@ import org.jspecify.annotations.Nullable;
  * Reads all that a table consists of and collects what is wrong with it. Changes nothing; damage is
  * never thrown. Used once.
  *
- * <p>Read are every version, and of the newest version that can be read every listed snapshot: its
- * manifest list, its manifests, and every page of their live data files, each file once however
- * many snapshots share it.
+ * <p>Read are every version, and of the newest version that can be read every snapshot, listed or
+ * archived: its manifest list, its manifests, and every page of their live data files, each file
+ * once however many snapshots share it.
  */
 public final class Verifier {
   private static final String FOLDER = "metadata";
@@ -51,11 +54,13 @@ public final class Verifier {
   private final VersionLog log;
   private final boolean deep;
   private final Progress progress;
+  private final History history;
   private final List<Damage> damages = new ArrayList<>();
   private final List<Damage> notes = new ArrayList<>();
   private final Set<String> reached = new HashSet<>();
   private final Map<String, ManifestContent> manifests = new HashMap<>();
   private final Map<String, SeenFile> dataFiles = new HashMap<>();
+  private String lastArchive = "";
   private long rows;
   private long bytes;
   private long filesRead;
@@ -79,6 +84,7 @@ public final class Verifier {
     this.log = new VersionLog(storage, env);
     this.deep = deep;
     this.progress = progress;
+    this.history = new History(storage);
   }
 
   /**
@@ -113,16 +119,47 @@ public final class Verifier {
               + storage.location()
               + ": it was moved or copied. DataShard reads it, other engines look at the old place.");
     }
-    List<Snapshot> snapshots = new ArrayList<>(newest.snapshots());
-    snapshots.sort((a, b) -> Long.compare(b.sequenceNumber(), a.sequenceNumber()));
     filesExpected += dataFilesOf(newest);
+    return result(numbers.size(), checkSnapshots(newest));
+  }
+
+  /** Checks the listed snapshots, the newest first, then the archived ones; tells how many. */
+  private long checkSnapshots(TableMetadata newest) {
     DataFileCheck check = new DataFileCheck(storage, newest, deep);
-    for (Snapshot snapshot : snapshots) {
+    List<Snapshot> listed = new ArrayList<>(newest.snapshots());
+    listed.sort((a, b) -> Long.compare(b.sequenceNumber(), a.sequenceNumber()));
+    for (Snapshot snapshot : listed) {
       boolean current = Long.valueOf(snapshot.snapshotId()).equals(newest.currentSnapshotId());
-      guarded(
-          snapshot.manifestList(), () -> checkSnapshot(newest, snapshot, current || deep, check));
+      checkSnapshot(newest, snapshot, current || deep, check);
     }
-    return result(numbers.size(), snapshots.size());
+    long[] count = {listed.size()};
+    guarded(
+        ArchiveFile.FOLDER,
+        () ->
+            history
+                .snapshots(newest, -1)
+                .forEachRemaining(
+                    snapshot -> {
+                      if (newest.snapshot(snapshot.snapshotId()).isEmpty()) {
+                        count[0]++;
+                        checkSnapshot(newest, snapshot, deep, check);
+                      }
+                    }));
+    if (newest.formatVersion() > 1 && count[0] < newest.lastSequenceNumber()) {
+      note(
+          FOLDER,
+          "The table made "
+              + newest.lastSequenceNumber()
+              + " snapshots and knows "
+              + count[0]
+              + ": another writer expired the others, or they cannot be read.");
+    }
+    return count[0];
+  }
+
+  private void checkSnapshot(
+      TableMetadata newest, Snapshot snapshot, boolean findDoubles, DataFileCheck check) {
+    guarded(snapshot.manifestList(), () -> checkFilesOf(newest, snapshot, findDoubles, check));
   }
 
   /** How many data files there will be to read, as far as the newest snapshot knows. */
@@ -223,11 +260,21 @@ public final class Verifier {
                 + sequenceNumber
                 + ".");
       }
+      reachArchive(key, metadata);
       sequenceNumber = Math.max(sequenceNumber, metadata.lastSequenceNumber());
       uuid = metadata.tableUuid();
       newest = metadata;
     }
     return newest;
+  }
+
+  /** The archive that a version names; the next ones mostly name the same. */
+  private void reachArchive(String key, TableMetadata metadata) {
+    String reference = metadata.properties().getOrDefault(TableProperties.HISTORY, "");
+    if (!reference.equals(lastArchive)) {
+      lastArchive = reference;
+      guarded(key, () -> reached.addAll(history.files(metadata)));
+    }
   }
 
   private boolean isCleanedAway(long number) {
@@ -274,7 +321,7 @@ public final class Verifier {
     }
   }
 
-  private void checkSnapshot(
+  private void checkFilesOf(
       TableMetadata newest, Snapshot snapshot, boolean findDoubles, DataFileCheck check) {
     List<String> locations = List.of(newest.location(), storage.location());
     String listKey =

@@ -6,6 +6,7 @@ import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.env.Turn;
+import io.datashard.internal.history.Cut;
 import io.datashard.internal.log.Outcome;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.manifest.ManifestList;
@@ -64,7 +65,7 @@ final class Attempts {
     this.log = committer.log();
     this.lists = committer.lists();
     this.round = round;
-    this.snapshotId = env.randomId() >>> 1;
+    this.snapshotId = SnapshotIdSource.next(env);
     this.backoff = new Backoff(env);
     this.startNanos = env.nanoTime();
     this.pending = round.members();
@@ -187,7 +188,13 @@ final class Attempts {
     String token = log.newToken();
     TableMetadata next =
         NextVersion.after(
-            base, change, planned.snapshot(), env.nowMillis(), token, storage.location());
+            base,
+            change,
+            planned.snapshot(),
+            planned.cut(),
+            env.nowMillis(),
+            token,
+            storage.location());
     byte[] content = TableMetadataJson.write(next);
     inDoubt = true;
     Outcome outcome;
@@ -198,7 +205,7 @@ final class Attempts {
       if (pending.isEmpty() || doubts == DOUBTS_MAX) {
         throw e;
       }
-      manifests.keepList();
+      manifests.keepTry();
       return false; // the next attempt finds it, or makes sure that it never comes
     }
     if (outcome == Outcome.UNDECIDED) {
@@ -206,12 +213,12 @@ final class Attempts {
       if (pending.isEmpty()) {
         throw tooSlow(number);
       }
-      manifests.keepList();
+      manifests.keepTry();
       return false; // the next attempt finds it, or it never happened
     }
     if (outcome == Outcome.LOST) {
       inDoubt = false;
-      manifests.dropList();
+      manifests.dropTry();
       return false;
     }
     doubts++; // whatever goes wrong from here on, nothing may be removed
@@ -328,11 +335,15 @@ final class Attempts {
 
   /** What an attempt's snapshot holds; no snapshot if only properties change. */
   private record Planned(
-      @Nullable Snapshot snapshot, ManifestList list, SnapshotSummary.Totals totals) {}
+      @Nullable Snapshot snapshot,
+      ManifestList list,
+      SnapshotSummary.Totals totals,
+      @Nullable Cut cut) {}
 
   private Planned plan(Head base, long version) {
     if (!change.changesFiles()) {
-      return new Planned(null, new ManifestList(List.of(), Map.of()), SnapshotSummary.Totals.NONE);
+      return new Planned(
+          null, new ManifestList(List.of(), Map.of()), SnapshotSummary.Totals.NONE, null);
     }
     TableMetadata metadata = base.metadata();
     long sequenceNumber = metadata.lastSequenceNumber() + 1;
@@ -355,7 +366,16 @@ final class Attempts {
             Locations.of(storage.location(), list),
             metadata.currentSchemaId(),
             SnapshotSummary.of(change.operation(), totals, parent));
-    return new Planned(snapshot, new ManifestList(attempt.manifests(), header), totals);
+    Cut cut =
+        committer
+            .history()
+            .cut(
+                metadata, base.version().content().length, env.nowMillis(), version, env.randomId())
+            .orElse(null);
+    if (cut != null) {
+      cut.files().forEach(manifests::writeOfTry);
+    }
+    return new Planned(snapshot, new ManifestList(attempt.manifests(), header), totals, cut);
   }
 
   private void pauseAfterLoss(long attemptNanos) throws InterruptedException {

@@ -6,6 +6,7 @@ import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
+import io.datashard.internal.history.History;
 import io.datashard.internal.log.Outcome;
 import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
@@ -43,6 +44,7 @@ public final class Committer {
   private final Env env;
   private final VersionLog log;
   private final ManifestLists lists;
+  private final History history;
   private final RecentManifests recentManifests = new RecentManifests();
   private volatile @Nullable Head known;
   private volatile long lookedNanos = Long.MIN_VALUE / 2;
@@ -57,6 +59,7 @@ public final class Committer {
     this.env = env;
     this.log = new VersionLog(storage, env);
     this.lists = new ManifestLists(storage);
+    this.history = new History(storage);
   }
 
   /**
@@ -233,14 +236,37 @@ public final class Committer {
   /**
    * Every snapshot that was ever made after this sequence number, up to this head, oldest first.
    *
-   * @throws CorruptTableException the head does not tell of all of them
+   * @throws OutcomeUnknownException nobody can tell: somebody else removed some of them
+   * @throws CorruptTableException the archive of older snapshots cannot be read
    */
   List<Snapshot> snapshotsAfter(Head head, long sequenceNumber) {
+    TableMetadata metadata = head.metadata();
+    // Each snapshot takes the next sequence number, whoever makes it.
+    long expected = metadata.lastSequenceNumber() - sequenceNumber;
     List<Snapshot> after = new ArrayList<>();
-    for (Snapshot snapshot : head.metadata().snapshots()) {
+    for (Snapshot snapshot : metadata.snapshots()) {
       if (snapshot.sequenceNumber() > sequenceNumber) {
         after.add(snapshot);
       }
+    }
+    if (after.size() < expected) {
+      after.clear();
+      history.snapshots(metadata, sequenceNumber).forEachRemaining(after::add);
+    }
+    if (after.size() < expected) {
+      throw new OutcomeUnknownException(
+          "Version "
+              + head.version().number()
+              + " of "
+              + storage.location()
+              + " tells of "
+              + after.size()
+              + " of the "
+              + expected
+              + " snapshots since sequence number "
+              + sequenceNumber
+              + ": another writer removed the others. Look whether the rows are in the table before"
+              + " appending them again.");
     }
     after.sort(Comparator.comparingLong(Snapshot::sequenceNumber));
     return after;
@@ -300,6 +326,11 @@ public final class Committer {
 
   ManifestLists lists() {
     return lists;
+  }
+
+  /** All snapshots of the table, also those that the newest version does not list. */
+  public History history() {
+    return history;
   }
 
   RecentManifests recentManifests() {

@@ -50,7 +50,7 @@ final class Manifests {
   private final Map<String, Rewritten> rewritten = new HashMap<>();
   private final Set<String> seenAbsent = new HashSet<>();
   private @Nullable Kept added;
-  private @Nullable String list;
+  private final List<String> ofTry = new ArrayList<>();
   private int lists;
   private int manifestsWritten;
   private boolean dataDurable;
@@ -254,9 +254,14 @@ final class Manifests {
             sequenceNumber,
             manifests,
             header);
-    put(key, ByteBuffer.wrap(bytes));
-    list = key;
+    writeOfTry(key, ByteBuffer.wrap(bytes));
     return key;
+  }
+
+  /** Writes a file that only this try names if it wins. */
+  void writeOfTry(String key, ByteBuffer content) {
+    put(key, content.duplicate());
+    ofTry.add(key);
   }
 
   private byte[] put(String key, ByteBuffer content) {
@@ -281,21 +286,17 @@ final class Manifests {
     dataDurable = true;
   }
 
-  /** Removes the list of an attempt that certainly lost; failing to is no harm. */
-  void dropList() {
-    if (list != null) {
-      written.remove(list);
-      drop(list);
-      list = null;
-    }
+  /** Removes what only a try named that certainly lost; failing to is no harm. */
+  void dropTry() {
+    written.removeAll(ofTry);
+    ofTry.forEach(this::drop);
+    ofTry.clear();
   }
 
-  /** Leaves the list of an attempt alone whose outcome is not known. */
-  void keepList() {
-    if (list != null) {
-      written.remove(list);
-      list = null;
-    }
+  /** Leaves alone what a try named whose outcome is not known. */
+  void keepTry() {
+    written.removeAll(ofTry);
+    ofTry.clear();
   }
 
   /** Removes what earlier tries wrote and the winning one does not name. */
@@ -303,7 +304,7 @@ final class Manifests {
     Set<String> locations = new HashSet<>();
     used.forEach(manifest -> locations.add(manifest.location()));
     for (String key : written) {
-      if (!key.equals(list) && !locations.contains(Locations.of(storage.location(), key))) {
+      if (!ofTry.contains(key) && !locations.contains(Locations.of(storage.location(), key))) {
         drop(key);
       }
     }

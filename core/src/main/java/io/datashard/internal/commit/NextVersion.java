@@ -1,6 +1,7 @@
 package io.datashard.internal.commit;
 
 import io.datashard.internal.env.Env;
+import io.datashard.internal.history.Cut;
 import io.datashard.internal.metadata.NameMapping;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadata.MetadataLogEntry;
@@ -42,12 +43,14 @@ final class NextVersion {
    * The version after {@code base}.
    *
    * @param snapshot the new current snapshot; null if the change makes none
+   * @param cut what the version does not list any more; null if it lists all that the base lists
    * @param token what this attempt recognises its own version by (I4)
    */
   static TableMetadata after(
       Head base,
       Change change,
       @Nullable Snapshot snapshot,
+      @Nullable Cut cut,
       long nowMillis,
       String token,
       String location) {
@@ -64,6 +67,9 @@ final class NextVersion {
                 new MetadataLogEntry(
                     before.lastUpdatedMillis(), Locations.of(location, base.version().key())),
                 METADATA_LOG_MAX);
+    if (cut != null) {
+      cut.applyTo(next);
+    }
     if (snapshot != null) {
       next.addSnapshot(snapshot);
     }

@@ -348,6 +348,13 @@ final class MetadataParser {
     return new SortOrder(present("order-id", id[0]), text);
   }
 
+  /** A text that is one snapshot. */
+  Snapshot parseSnapshot() throws IOException {
+    SnapshotDraft draft = new SnapshotDraft();
+    json.object("snapshots", draft::readField);
+    return draft.snapshot();
+  }
+
   private void readSnapshot() throws IOException {
     int start = json.start();
     SnapshotDraft draft = new SnapshotDraft();

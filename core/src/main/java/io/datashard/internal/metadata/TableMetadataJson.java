@@ -149,10 +149,7 @@ public final class TableMetadataJson {
     out.writeEndObject();
     out.writeArrayFieldStart("snapshots");
     for (Snapshot snapshot : m.snapshots()) {
-      KeptJson.@Nullable Part<Snapshot> kept = m.kept().snapshots().get(snapshot.snapshotId());
-      if (!writeKept(kept, snapshot, out)) {
-        writeSnapshot(snapshot, kept == null ? Map.of() : kept.unknown(), out);
-      }
+      writeSnapshot(m, snapshot, out);
     }
     out.writeEndArray();
     out.writeArrayFieldStart("snapshot-log");
@@ -213,6 +210,15 @@ public final class TableMetadataJson {
     }
     out.writeEndArray();
     out.writeEndObject();
+  }
+
+  /** A listed snapshot, as it was read if it was. */
+  static void writeSnapshot(TableMetadata m, Snapshot snapshot, JsonGenerator out)
+      throws IOException {
+    KeptJson.@Nullable Part<Snapshot> kept = m.kept().snapshots().get(snapshot.snapshotId());
+    if (!writeKept(kept, snapshot, out)) {
+      writeSnapshot(snapshot, kept == null ? Map.of() : kept.unknown(), out);
+    }
   }
 
   private static void writeSnapshot(

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -17,6 +18,16 @@ public final class TableProperties {
 
   /** The random token of the commit attempt that wrote the version (I4); not for users. */
   public static final String COMMIT_TOKEN = "datashard.commit.token";
+
+  /** Where the older snapshots are that the version does not list (I10); not for users. */
+  public static final String HISTORY = "datashard.history";
+
+  /** How many bytes a metadata file has at most when commits come fast, unless it must. */
+  public static final String HEAD_BYTES = "datashard.history.head-bytes";
+
+  public static final long HEAD_BYTES_DEFAULT = 24 << 10;
+
+  private static final Set<String> SET_BY_COMMITS = Set.of(COMMIT_TOKEN, HISTORY);
 
   /** Codec of new data files. */
   public static final String PARQUET_CODEC = "write.parquet.compression-codec";
@@ -86,6 +97,7 @@ public final class TableProperties {
     CHECKS.put(PAGE_BYTES, value -> number(PAGE_BYTES, value, 1 << 10, 1L << 30));
     CHECKS.put(RETRY_MILLIS_MAX, value -> number(RETRY_MILLIS_MAX, value, 0, Long.MAX_VALUE));
     CHECKS.put(SILENCE_MILLIS_MAX, value -> number(SILENCE_MILLIS_MAX, value, 300, 600_000));
+    CHECKS.put(HEAD_BYTES, value -> number(HEAD_BYTES, value, 8 << 10, 1 << 20));
     CHECKS.put(VERSIONS_MIN, value -> number(VERSIONS_MIN, value, 2, 1_000_000));
     CHECKS.put(VERSION_MILLIS_MIN, value -> number(VERSION_MILLIS_MIN, value, 0, 1L << 40));
     CHECKS.put(NAME_MAPPING, NameMapping::parse);
@@ -111,9 +123,9 @@ public final class TableProperties {
               + value
               + "': foreign engines would otherwise delete or hide files that the table needs.");
     }
-    if (key.equals(COMMIT_TOKEN)) {
+    if (SET_BY_COMMITS.contains(key)) {
       throw new IllegalArgumentException(
-          "Property '" + key + "' is set by every commit; it cannot be set by hand.");
+          "Property '" + key + "' is set by commits; it cannot be set by hand.");
     }
     if (key.startsWith(OWN_PREFIX) && !CHECKS.containsKey(key)) {
       List<String> known = CHECKS.keySet().stream().filter(k -> k.startsWith(OWN_PREFIX)).toList();
@@ -129,13 +141,9 @@ public final class TableProperties {
    * @throws IllegalArgumentException the table needs it
    */
   public static void checkRemoval(String key) {
-    if (PINNED.containsKey(key) || key.equals(COMMIT_TOKEN) || key.equals(NAME_MAPPING)) {
+    if (PINNED.containsKey(key) || SET_BY_COMMITS.contains(key) || key.equals(NAME_MAPPING)) {
       throw new IllegalArgumentException(
           "Property '" + key + "' cannot be removed: the table needs it.");
-    }
-    if (key.equals(COMMIT_TOKEN)) {
-      throw new IllegalArgumentException(
-          "Property '" + key + "' is set by every commit; it cannot be set by hand.");
     }
     if (key.startsWith(OWN_PREFIX) && !CHECKS.containsKey(key)) {
       check(key, "");
@@ -145,13 +153,18 @@ public final class TableProperties {
   /** The properties without those that are DataShard's own business. */
   public static Map<String, String> visible(Map<String, String> properties) {
     Map<String, String> visible = new LinkedHashMap<>(properties);
-    visible.remove(COMMIT_TOKEN);
+    visible.keySet().removeAll(SET_BY_COMMITS);
     return Collections.unmodifiableMap(visible);
   }
 
   /** At what size, in bytes, a writer starts the next data file. */
   public static long targetFileBytes(Map<String, String> properties) {
     return number(properties, TARGET_FILE_BYTES, TARGET_FILE_BYTES_DEFAULT);
+  }
+
+  /** How many bytes a metadata file has at most when commits come fast, unless it must. */
+  public static long headBytes(Map<String, String> properties) {
+    return number(properties, HEAD_BYTES, HEAD_BYTES_DEFAULT);
   }
 
   /** How long, in milliseconds, a commit is tried again after conflicts. */

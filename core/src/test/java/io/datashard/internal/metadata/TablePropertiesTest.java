@@ -25,6 +25,7 @@ class TablePropertiesTest {
     "write.parquet.row-group-size-bytes, 134217728",
     "write.parquet.page-size-bytes, 1048576",
     "commit.retry.total-timeout-ms, 1800000",
+    "datashard.history.head-bytes, 1048576",
     "gc.enabled, false",
     "owner, anyone",
     "write.metadata.metrics.default, full",
@@ -38,9 +39,12 @@ class TablePropertiesTest {
       delimiter = '|',
       textBlock =
           """
-          datashard.durabilty | fsync | Unknown property 'datashard.durabilty'. Known: datashard.committer.silence-ms-max, datashard.durability, datashard.history.version-ms-min, datashard.history.versions-min.
+          datashard.durabilty | fsync | Unknown property 'datashard.durabilty'. Known: datashard.committer.silence-ms-max, datashard.durability, datashard.history.head-bytes, datashard.history.version-ms-min, datashard.history.versions-min.
           datashard.durability | os | Property 'datashard.durability' is 'os'. Allowed: fsync.
-          datashard.commit.token | x | Property 'datashard.commit.token' is set by every commit; it cannot be set by hand.
+          datashard.commit.token | x | Property 'datashard.commit.token' is set by commits; it cannot be set by hand.
+          datashard.history | x | Property 'datashard.history' is set by commits; it cannot be set by hand.
+          datashard.history.max-age | P1D | Unknown property 'datashard.history.max-age'.
+          datashard.history.head-bytes | 8191 | Property 'datashard.history.head-bytes' is 8191; it must be 8192..1048576.
           write.parquet.compression-codec | lzo | Property 'write.parquet.compression-codec' is 'lzo'. Allowed: zstd, snappy, gzip, lz4, uncompressed.
           write.parquet.compression-level | fast | Property 'write.parquet.compression-level' is 'fast', which is no whole number.
           write.target-file-size-bytes | 0 | Property 'write.target-file-size-bytes' is 0; it must be 65536..1099511627776.

@@ -1,5 +1,6 @@
 package io.datashard.promise.simulation;
 
+import io.datashard.internal.history.History;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.storage.Storage;
@@ -29,6 +30,12 @@ final class Oracle {
 
   private final Storage storage;
   private final RowIds rows;
+  private final History history;
+  private final Set<String> archiveFiles = new HashSet<>();
+
+  /** The ids of all snapshots of the version read last, in order. */
+  private List<Long> snapshots = List.of();
+
   private final List<TableMetadata> versions = new ArrayList<>();
   private final List<List<Integer>> idsOf = new ArrayList<>();
 
@@ -38,6 +45,7 @@ final class Oracle {
   Oracle(Storage storage) {
     this.storage = storage;
     this.rows = new RowIds(storage);
+    this.history = new History(storage);
   }
 
   /** Reads all versions, each held against the one before (I1, I2, I5, I10). */
@@ -77,6 +85,8 @@ final class Oracle {
     for (int id : ids) {
       since.putIfAbsent(id, versions.size());
     }
+    snapshots = snapshotsOf(number, metadata);
+    archiveFiles.addAll(history.files(metadata));
     versions.add(metadata);
     idsOf.add(ids);
   }
@@ -99,18 +109,26 @@ final class Oracle {
           Objects.equals(current.parentId(), snapshotBefore),
           what + " was built on snapshot " + current.parentId() + ", not on " + snapshotBefore);
     }
-    Set<Long> kept = new HashSet<>();
-    after.snapshots().forEach(snapshot -> kept.add(snapshot.snapshotId()));
-    for (Snapshot snapshot : before.snapshots()) {
-      require(
-          kept.contains(snapshot.snapshotId()),
-          what + " has forgotten snapshot " + snapshot.snapshotId() + " (I10)");
-    }
     Map<String, String> properties = after.properties();
     before
         .properties()
         .keySet()
         .forEach(key -> require(properties.containsKey(key), what + " has lost property " + key));
+  }
+
+  /** Listed and archived: those of the version before, and the new one (I10). */
+  private List<Long> snapshotsOf(long number, TableMetadata metadata) {
+    List<Long> all = new ArrayList<>();
+    history.snapshots(metadata, -1).forEachRemaining(each -> all.add(each.snapshotId()));
+    List<Long> expected = new ArrayList<>(snapshots);
+    Long current = metadata.currentSnapshotId();
+    if (current != null && !expected.contains(current)) {
+      expected.add(current);
+    }
+    require(
+        all.equals(expected),
+        "version " + number + " has forgotten snapshots (I10): has " + all + ", not " + expected);
+    return all;
   }
 
   /** Every append is where its writer was told it is (I3, I4). */
@@ -186,6 +204,7 @@ final class Oracle {
     rubbish.remove("metadata/version-hint.text");
     rubbish.removeIf(key -> key.matches("metadata/v[0-9]+\\.metadata\\.json"));
     rubbish.removeAll(rows.filesRead());
+    rubbish.removeAll(archiveFiles);
     require(rubbish.isEmpty(), "rubbish was left behind: " + rubbish);
   }
 

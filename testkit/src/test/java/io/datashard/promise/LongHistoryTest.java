@@ -1,0 +1,284 @@
+package io.datashard.promise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.datashard.DataShard;
+import io.datashard.Table;
+import io.datashard.internal.commit.AppendId;
+import io.datashard.internal.commit.Change;
+import io.datashard.internal.commit.Committer;
+import io.datashard.internal.commit.Round;
+import io.datashard.internal.env.Env;
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.storage.Storage;
+import io.datashard.table.Committed;
+import io.datashard.table.DataFile;
+import io.datashard.table.FileMetrics;
+import io.datashard.table.Snapshot;
+import io.datashard.table.TableHistory;
+import io.datashard.table.Verification;
+import io.datashard.testkit.FaultyStorage;
+import io.datashard.testkit.FaultyStorage.Verb;
+import io.datashard.testkit.ForwardingStorage;
+import io.datashard.testkit.MemoryStorage;
+import io.datashard.testkit.ProcessStopped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * I3, I10: however many commits there were, heads stay short and every snapshot can be read, found
+ * by id and by time, and is searched for appends.
+ */
+class LongHistoryTest {
+  private final MemoryStorage disk = new MemoryStorage();
+
+  /** A table that archives every few commits. */
+  private Table create() {
+    return DataShard.on(l -> disk)
+        .newTable("t", Tables.SCHEMA)
+        .property("datashard.history.head-bytes", "8192")
+        .create();
+  }
+
+  @Test
+  void everyStateThatTheTableHadCanBeRead() throws InterruptedException {
+    List<Committed> all = new ArrayList<>();
+    List<Long> times = new ArrayList<>();
+    try (Table table = create()) {
+      for (int i = 0; i < 150; i++) {
+        if (i % 5 == 0) {
+          Thread.sleep(2); // so that times differ
+        }
+        all.add(table.append(Tables.rows(i, i + 1)));
+        times.add(table.currentSnapshot().orElseThrow().timestampMillis());
+      }
+      TableHistory history = table.history();
+      assertThat(history.snapshots()).isEqualTo(150);
+      assertThat(history.listed()).isLessThan(15);
+      assertThat(table.properties()).doesNotContainKey("datashard.history");
+    }
+    try (Table table = Tables.load(disk);
+        Stream<Snapshot> snapshots = table.snapshots()) {
+      assertThat(snapshots.map(Snapshot::snapshotId))
+          .containsExactlyElementsOf(all.stream().map(Committed::snapshotId).toList());
+      for (int i = 0; i < 150; i += 7) {
+        assertThat(table.scan().at(all.get(i).snapshotId()).count()).isEqualTo(i + 1);
+        long rows = table.scan().asOf(times.get(i)).count();
+        assertThat(rows)
+            .as("the last of that millisecond")
+            .isEqualTo(times.lastIndexOf(times.get(i)) + 1);
+      }
+      assertThatThrownBy(() -> table.snapshot(77))
+          .hasMessageContaining("has no snapshot 77. It has 150 snapshots; the newest is");
+      assertThatThrownBy(() -> table.snapshotAsOf(times.get(0) - 1))
+          .hasMessageContaining(
+              "Its first snapshot is of " + java.time.Instant.ofEpochMilli(times.get(0)));
+    }
+    requireWhole(150);
+  }
+
+  @Test
+  void anAppendIsFoundHoweverLongAgoItWasCommitted() {
+    create().close();
+    Committer committer = new Committer(disk, Env.system());
+    committer.newestOrGone();
+    AppendId id = new AppendId(1, 2, 3);
+    Committed first = committer.commit(new OneFile(id, 0)).get(0);
+    for (int i = 0; i < 100; i++) {
+      committer.commit(new OneFile(new AppendId(7, 7, i), Long.MAX_VALUE));
+    }
+    assertThat(committer.newestOrGone().metadata().snapshot(first.snapshotId())).isEmpty();
+
+    Committer waiter = new Committer(disk, Env.system());
+    assertThat(waiter.commit(new OneFile(id, 0)).get(0).snapshotId()).isEqualTo(first.snapshotId());
+    assertThat(waiter.newestOrGone().metadata().lastSequenceNumber()).isEqualTo(101);
+  }
+
+  @Test
+  void deathAtAnyCallOfAnArchivingCommitLosesNothing() {
+    int archiving = commitsBeforeArchiving();
+    for (boolean afterEffect : new boolean[] {false, true}) {
+      for (int k = 1; ; k++) {
+        MemoryStorage cut = new MemoryStorage(k);
+        List<Long> ids = new ArrayList<>();
+        Committer committer = filled(cut, archiving, ids);
+        assertThat(segments(cut)).as("nothing archived yet").isZero();
+        FaultyStorage dying =
+            afterEffect ? FaultyStorage.stopAfterEffect(k, cut) : FaultyStorage.stopAfter(k, cut);
+        boolean acknowledged = false;
+        try {
+          Committer victim = new Committer(dying, Env.system());
+          ids.add(
+              victim
+                  .commit(new OneFile(new AppendId(9, 9, 9), Long.MAX_VALUE))
+                  .get(0)
+                  .snapshotId());
+          acknowledged = true;
+        } catch (ProcessStopped e) {
+          // what is left is looked at below
+        }
+        cut.crash();
+        List<Long> found = snapshotIds(cut);
+        if (acknowledged) {
+          assertThat(found).as("after call %d", k).isEqualTo(ids);
+        } else {
+          assertThat(found.subList(0, archiving)).as("cut at call %d", k).isEqualTo(ids);
+          assertThat(found.size()).isBetween(archiving, archiving + 1);
+        }
+        committer = new Committer(cut, Env.system());
+        committer.commit(new OneFile(new AppendId(9, 9, 10), Long.MAX_VALUE));
+        assertThat(snapshotIds(cut))
+            .startsWith(found.toArray(Long[]::new))
+            .hasSize(found.size() + 1);
+        if (!dying.stopped()) {
+          assertThat(segments(cut)).as("this was the commit that archives").isPositive();
+          break;
+        }
+      }
+    }
+  }
+
+  private int commitsBeforeArchiving() {
+    MemoryStorage trial = new MemoryStorage();
+    Committer committer = filled(trial, 0, new ArrayList<>());
+    int commits = 0;
+    while (segments(trial) == 0) {
+      committer.commit(new OneFile(new AppendId(1, 1, commits++), Long.MAX_VALUE));
+    }
+    return commits - 1;
+  }
+
+  private static Committer filled(MemoryStorage storage, int commits, List<Long> ids) {
+    DataShard.on(l -> storage)
+        .newTable("t", Tables.SCHEMA)
+        .property("datashard.history.head-bytes", "8192")
+        .create()
+        .close();
+    Committer committer = new Committer(storage, Env.system());
+    for (int i = 0; i < commits; i++) {
+      ids.add(
+          committer.commit(new OneFile(new AppendId(1, 1, i), Long.MAX_VALUE)).get(0).snapshotId());
+    }
+    return committer;
+  }
+
+  private static long segments(Storage storage) {
+    return storage.listAll("metadata/history").size();
+  }
+
+  private static List<Long> snapshotIds(Storage storage) {
+    try (Table table = Tables.load(storage);
+        Stream<Snapshot> snapshots = table.snapshots()) {
+      return snapshots.map(Snapshot::snapshotId).toList();
+    }
+  }
+
+  @Test
+  void whoLosesWhileArchivingLeavesNothing() {
+    create().close();
+    Committer rival = new Committer(disk, Env.system());
+    int[] races = {0};
+    Committer loser =
+        new Committer(
+            new ForwardingStorage(disk) {
+              @Override
+              public String identity(String key) {
+                return key.equals("metadata") ? "" : super.identity(key);
+              }
+
+              @Override
+              public io.datashard.storage.PutOutcome createExclusive(
+                  String key, java.nio.ByteBuffer content) {
+                if (races[0]++ % 3 < 2) {
+                  rival.commit(new OneFile(new AppendId(5, 5, races[0]), Long.MAX_VALUE));
+                }
+                return super.createExclusive(key, content);
+              }
+            },
+            Env.system());
+    for (int i = 0; i < 100; i++) {
+      loser.commit(new OneFile(new AppendId(6, 6, i), Long.MAX_VALUE));
+    }
+    assertThat(snapshotIds(disk)).hasSize(300).doesNotHaveDuplicates();
+    Verification found = DataShard.on(l -> disk).verify("t").run();
+    assertThat(found.counts().snapshots()).isEqualTo(300);
+    assertThat(found.counts().orphanFiles()).isZero();
+  }
+
+  @Test
+  void anArchivedSnapshotIsReadInAtMostThreeMoreFiles() {
+    List<Long> ids = new ArrayList<>();
+    filled(disk, 700, ids);
+    for (int i = 0; i < 700; i += 13) {
+      FaultyStorage counted = FaultyStorage.counting(disk);
+      try (Table table = Tables.load(counted)) {
+        int opened = counted.calls(Verb.OPEN);
+        assertThat(table.snapshot(ids.get(i)).sequenceNumber()).isEqualTo(i + 1);
+        assertThat(counted.calls(Verb.OPEN) - opened).isLessThanOrEqualTo(3);
+      }
+    }
+  }
+
+  @Test
+  void verifyNamesADamagedArchive() {
+    try (Table table = create()) {
+      for (int i = 0; i < 40; i++) {
+        table.append(Tables.rows(i, i + 1));
+      }
+    }
+    requireWhole(40);
+    String segment =
+        disk.listAll("metadata/history").stream()
+            .map(Storage.Listed::key)
+            .filter(key -> key.endsWith(".segment"))
+            .sorted()
+            .reduce((one, other) -> other)
+            .orElseThrow();
+    byte[] content = disk.readWhole(segment, -1);
+    content[3] ^= 4;
+    disk.damage(segment, content);
+    Verification found = DataShard.on(l -> disk).verify("t").run();
+    assertThat(found.damages())
+        .anyMatch(damage -> damage.what().contains(segment + ", bytes from 0, is damaged"));
+    assertThat(found.notes())
+        .anyMatch(note -> note.what().contains("The table made 40 snapshots and knows"));
+  }
+
+  private void requireWhole(int snapshots) {
+    Verification found = DataShard.on(l -> disk).verify("t").run();
+    assertThat(found.damages()).isEmpty();
+    assertThat(found.notes()).isEmpty();
+    assertThat(found.counts().snapshots()).isEqualTo(snapshots);
+    assertThat(found.counts().orphanFiles()).isZero();
+  }
+
+  /** An append of a file that need not exist. */
+  record OneFile(AppendId id, long base) implements Round {
+    @Override
+    public List<Member> members() {
+      return List.of(new Member(id, base, 1));
+    }
+
+    @Override
+    public Change change(TableMetadata metadata, List<Member> members) {
+      DataFile file =
+          new DataFile(
+              "memory:///table/data/" + id.high() + "-" + id.low() + "-" + id.number() + ".parquet",
+              "PARQUET",
+              0,
+              List.of(),
+              new FileMetrics(1, 1_000, Map.of(), List.of(4L)),
+              null);
+      return new Change(
+          List.of(file), List.of(), Set.of(), Set.of(), Map.of(), Set.of(), Tables.SCHEMA);
+    }
+
+    @Override
+    public void discard() {}
+  }
+}
