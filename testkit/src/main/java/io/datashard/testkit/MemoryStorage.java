@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryStorage implements Storage {
   private static final int CREATE_BYTES_MAX = 256 << 20;
+
+  private static final AtomicLong MADE = new AtomicLong();
+
+  /** No other store of this machine has it: by identities processes wait for each other. */
+  private final String of =
+      " of store " + MADE.incrementAndGet() + " of process " + ProcessHandle.current().pid();
 
   private final String location;
   private final long seed;
@@ -360,10 +367,10 @@ public final class MemoryStorage implements Storage {
     }
     Entry file = files.get(key);
     if (file != null) {
-      return "file " + file.id;
+      return "file " + file.id + of;
     }
     Long folder = folderIds.get(key);
-    return folder == null ? "" : "folder " + folder;
+    return folder == null ? "" : "folder " + folder + of;
   }
 
   @Override

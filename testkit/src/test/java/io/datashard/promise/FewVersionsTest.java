@@ -8,6 +8,9 @@ import io.datashard.table.Snapshot;
 import io.datashard.table.Verification;
 import io.datashard.testkit.MemoryStorage;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A table of many commits keeps few metadata files, and nobody who has it open notices. */
@@ -43,6 +46,31 @@ class FewVersionsTest {
     }
     assertThat(versions()).as("kept, and less than a step more").isLessThan(8);
     assertThat(Tables.countsById(disk)).isEqualTo(Tables.once(0, COMMITS));
+  }
+
+  /** I7, I10: segments that were merged and roots that were replaced go with their versions. */
+  @Test
+  void theArchiveKeepsOnlyWhatVersionsReach() {
+    List<Long> ids = new ArrayList<>();
+    try (Table table = create()) {
+      table.newTransaction().setProperty("datashard.history.head-bytes", "8192").commit();
+      disk.createExclusive(
+          "metadata/history/9-0123456789abcdef.segment",
+          ByteBuffer.allocate(3)); // of a dead writer
+      for (int i = 0; i < COMMITS; i++) {
+        ids.add(table.append(Tables.rows(i, i + 1)).snapshotId());
+      }
+      assertThat(table.history().archived()).isGreaterThan(COMMITS - 20);
+      int files = disk.listAll("metadata/history").size();
+      assertThat(files).isLessThan((int) table.history().archiveFiles() + 10);
+    }
+    try (Table table = Tables.load(disk);
+        Stream<Snapshot> snapshots = table.snapshots()) {
+      assertThat(snapshots.map(Snapshot::snapshotId)).containsExactlyElementsOf(ids);
+    }
+    Verification found = DataShard.on(location -> disk).verify("t").run();
+    assertThat(found.damages()).isEmpty();
+    assertThat(found.counts().orphanFiles()).isZero();
   }
 
   @Test

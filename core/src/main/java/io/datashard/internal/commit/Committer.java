@@ -47,6 +47,7 @@ public final class Committer {
   private final History history;
   private final RecentManifests recentManifests = new RecentManifests();
   private volatile @Nullable Head known;
+  private volatile long archiveCleanedTo;
   private volatile long lookedNanos = Long.MIN_VALUE / 2;
   private volatile @Nullable Written written;
 
@@ -205,13 +206,29 @@ public final class Committer {
   public boolean clean(boolean look) {
     try {
       Map<String, String> properties = knownMetadata().properties();
-      return log.clean(
-          TableProperties.versionsMin(properties),
-          TableProperties.versionMillisMin(properties),
-          look);
+      boolean more =
+          log.clean(
+              TableProperties.versionsMin(properties),
+              TableProperties.versionMillisMin(properties),
+              look);
+      cleanArchive();
+      return more;
     } catch (RuntimeException e) {
       LOG.warn("Old versions of {} cannot be cleaned away now", storage.location(), e);
       return false;
+    }
+  }
+
+  /** Deletes what of the archive only versions named that were cleaned away. */
+  private void cleanArchive() {
+    long oldest = log.cleanedTo();
+    if (oldest <= archiveCleanedTo) {
+      return;
+    }
+    archiveCleanedTo = oldest; // what cannot be deleted now is, when the next versions go
+    Optional<Version> version = log.version(oldest);
+    if (version.isPresent()) {
+      history.clean(TableMetadataJson.parse(version.get().content(), version.get().key()), oldest);
     }
   }
 

@@ -17,10 +17,12 @@ final class Cleaner {
   private final Floor floor;
   private final AtomicBoolean busy = new AtomicBoolean();
 
+  /** A floor that is durable: what only versions below it reach may go. */
+  private volatile long durableFloor;
+
   // All of this is for who is busy.
   private final Deque<Long> doomed = new ArrayDeque<>();
   private long doomedTo = 1;
-  private long durableFloor;
   private long lookAgainAt;
 
   Cleaner(Storage storage, Floor floor) {
@@ -58,6 +60,11 @@ final class Cleaner {
     } finally {
       busy.set(false);
     }
+  }
+
+  /** A floor that is durable, as far as this cleaner has seen to it; 0 if it has not yet. */
+  long durableFloor() {
+    return durableFloor;
   }
 
   private long raise(long from, long step, long limit, long newest, long millisMin) {

@@ -378,6 +378,23 @@ public final class VersionLog {
     return now != null && cleaner.clean(now.version().number(), versionsMin, millisMin, look);
   }
 
+  /**
+   * The number of the oldest version that counts, as {@link #clean} left it; 0 if it cleaned
+   * nothing yet. It is durable that no older one counts.
+   */
+  public long cleanedTo() {
+    return cleaner.durableFloor();
+  }
+
+  /**
+   * A version that is kept; empty if it was cleaned away.
+   *
+   * @throws StorageException the store refused
+   */
+  public Optional<Version> version(long number) {
+    return read(number).filter(found -> floor.read() <= number);
+  }
+
   /** The floor: below it versions may be gone; 0 if none ever was cleaned away. */
   public long floor() {
     return floor.read();
