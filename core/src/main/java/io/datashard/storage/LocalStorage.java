@@ -55,6 +55,11 @@ final class LocalStorage implements Storage {
 
   @Override
   public PutOutcome createExclusive(String key, ByteBuffer content) {
+    return createExclusive(key, content, List.of());
+  }
+
+  @Override
+  public PutOutcome createExclusive(String key, ByteBuffer content, List<NewFile> named) {
     if (content.remaining() > CREATE_BYTES_MAX) {
       throw new StorageException(
           "Cannot create "
@@ -67,15 +72,17 @@ final class LocalStorage implements Storage {
     }
     Path path = folders.pathInNewFolder(key);
     if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      makeDurable(named);
       return PutOutcome.EXISTED; // Most losers come later than the winner: spare them the sync.
     }
-    Path temporary = TemporaryFile.write(path, content, syncs, true);
+    LocalNewFile temporary = TemporaryFile.write(path, content);
     try {
-      if (!TemporaryFile.link(temporary, path, syncs.disk())) {
+      sync(key, named, temporary);
+      if (!TemporaryFile.link(temporary.path(), path, syncs.disk())) {
         return PutOutcome.EXISTED;
       }
     } finally {
-      LocalNewFile.remove(temporary);
+      LocalNewFile.remove(temporary.path());
     }
     try {
       syncFolders(Set.of(LocalFolders.folderOf(path)));
@@ -105,7 +112,17 @@ final class LocalStorage implements Storage {
 
   @Override
   public void makeDurable(List<NewFile> files) {
+    if (!files.isEmpty()) {
+      sync(files.get(0).key(), files, null);
+    }
+  }
+
+  /** Syncs files and their folders, and a file beside them whose name need not last. */
+  private void sync(String key, List<NewFile> files, @Nullable LocalNewFile temporary) {
     List<Syncs.Job> jobs = new ArrayList<>();
+    if (temporary != null) {
+      jobs.add(() -> temporary.sync(syncs));
+    }
     Set<Path> parents = new LinkedHashSet<>();
     for (NewFile each : files) {
       if (!(each instanceof LocalNewFile file)) {
@@ -121,9 +138,12 @@ final class LocalStorage implements Storage {
       Syncs.sideBySide(jobs);
       folders.anchored(touched);
     } catch (IOException e) {
-      throw notDurable(files.get(0).key(), e);
+      throw notDurable(key, e);
     } finally {
       files.forEach(NewFile::close);
+      if (temporary != null) {
+        temporary.close();
+      }
     }
   }
 
@@ -229,11 +249,12 @@ final class LocalStorage implements Storage {
   @Override
   public void replace(String key, ByteBuffer content) {
     Path path = folders.pathInNewFolder(key);
-    Path temporary = TemporaryFile.write(path, content, syncs, false);
+    LocalNewFile temporary = TemporaryFile.write(path, content);
+    temporary.close();
     try {
-      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(temporary.path(), path, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      LocalNewFile.remove(temporary);
+      LocalNewFile.remove(temporary.path());
       throw LocalErrors.storage("replace", path, e);
     }
   }

@@ -37,6 +37,22 @@ public interface Storage {
   PutOutcome createExclusive(String key, ByteBuffer content);
 
   /**
+   * Makes finished files durable and then creates {@code key} exclusively, as {@link
+   * #makeDurable(List)} and {@link #createExclusive(String, ByteBuffer)} one after the other would.
+   * A store may make the content durable beside the files: all of it is before the name is there.
+   *
+   * @param named what the content names; closed afterwards, and durable if this returns
+   * @throws OutcomeUnknownException as there
+   * @throws StorageException the name was not created
+   */
+  default PutOutcome createExclusive(String key, ByteBuffer content, List<NewFile> named) {
+    if (!named.isEmpty()) {
+      makeDurable(named);
+    }
+    return createExclusive(key, content);
+  }
+
+  /**
    * Starts a new file under a name that nobody else uses. It may be visible before it is complete;
    * that is harmless, because nothing names it yet.
    *

@@ -100,20 +100,17 @@ final class TemporaryFile {
         cause);
   }
 
-  /** A complete temporary file beside the path, durable if wished. */
-  static Path write(Path path, ByteBuffer content, Syncs syncs, boolean durable) {
+  /** A complete temporary file beside the path, open still and not durable. */
+  static LocalNewFile write(Path path, ByteBuffer content) {
     LocalNewFile file = create(path);
-    try (file) {
+    try {
       file.write(content);
       file.finish();
-      if (durable) {
-        file.sync(syncs);
-      }
-    } catch (IOException e) {
-      LocalNewFile.remove(file.path());
-      throw LocalErrors.storage("make durable", file.path(), e);
+      return file;
+    } catch (RuntimeException e) {
+      file.close(); // and removes it
+      throw e;
     }
-    return file.path();
   }
 
   private static LocalNewFile create(Path path) {

@@ -61,6 +61,68 @@ class LocalStorageTest {
   }
 
   @Test
+  void whatACreateNamesIsSyncedBesideItsContentAndBeforeTheLink() {
+    storage.createExclusive(V1, bytes("one"));
+    write("data/first");
+    write("metadata/m/first");
+    List<NewFile> named = List.of(finished("data/a"), finished("metadata/m/b"));
+    disk.events.clear();
+
+    assertThat(storage.createExclusive("metadata/v2.metadata.json", bytes("content"), named))
+        .isEqualTo(PutOutcome.CREATED);
+
+    assertThat(disk.events.subList(0, 5))
+        .containsExactlyInAnyOrder(
+            "sync file t/metadata/.tmp-* of 7 bytes",
+            "sync file t/data/a of 6 bytes",
+            "sync file t/metadata/m/b of 12 bytes",
+            "sync folder t/data",
+            "sync folder t/metadata/m");
+    assertThat(disk.events.subList(5, disk.events.size()))
+        .containsExactly(
+            "link t/metadata/.tmp-* as t/metadata/v2.metadata.json", "sync folder t/metadata");
+  }
+
+  @Test
+  void nothingIsLinkedThatNamesAFileWhichMayNotLast() throws IOException {
+    storage.createExclusive(V1, bytes("one"));
+    NewFile named = finished("data/a");
+    disk.events.clear();
+    disk.failAt = "sync file t/data/a";
+
+    assertThatThrownBy(
+            () ->
+                storage.createExclusive(
+                    "metadata/v2.metadata.json", bytes("content"), List.of(named)))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("Input/output error");
+    assertThat(disk.events).noneMatch(event -> event.startsWith("link"));
+    assertThat(filesBelow(table)).hasSize(2);
+  }
+
+  @Test
+  void whatALostCreateNamesIsDurableAllTheSame() {
+    storage.createExclusive(V1, bytes("one"));
+    NewFile named = finished("data/a");
+    disk.events.clear();
+
+    assertThat(storage.createExclusive(V1, bytes("content"), List.of(named)))
+        .isEqualTo(PutOutcome.EXISTED);
+    assertThat(disk.events).contains("sync file t/data/a of 6 bytes", "sync folder t/data");
+  }
+
+  private void write(String key) {
+    storage.makeDurable(List.of(finished(key)));
+  }
+
+  private NewFile finished(String key) {
+    NewFile file = storage.create(key);
+    file.write(new byte[key.length()], 0, key.length());
+    file.finish();
+    return file;
+  }
+
+  @Test
   void theFirstCreateAlsoSyncsEveryNewFolderAndTheFolderAboveIt() {
     Storage deep = LocalStore.of(folder).through(disk).at("lake/new/t");
     deep.createExclusive(V1, bytes("one"));
@@ -91,10 +153,7 @@ class LocalStorageTest {
     disk.events.clear();
     List<NewFile> files = new ArrayList<>();
     for (String key : List.of("data/p=1/a", "data/p=1/b", "data/p=2/c", "metadata/m/d")) {
-      NewFile file = storage.create(key);
-      file.write(new byte[key.length()], 0, key.length());
-      file.finish();
-      files.add(file);
+      files.add(finished(key));
     }
     assertThat(disk.events).isEmpty();
     storage.makeDurable(files);

@@ -230,6 +230,27 @@ public abstract class StorageContract {
   }
 
   @Test
+  void filesAndTheNameThatStandsForThemAreMadeTogether() {
+    for (PutOutcome expected : List.of(PutOutcome.CREATED, PutOutcome.EXISTED)) {
+      NewFile file = storage.create("data/" + expected);
+      file.write(bytesOf("content"), 0, 7);
+      file.finish();
+
+      assertThat(storage.createExclusive("metadata/v1", bytes("first"), List.of(file)))
+          .isEqualTo(expected);
+      assertThat(textOf("data/" + expected)).isEqualTo("content");
+      assertThatThrownBy(() -> storage.makeDurable(List.of(file)))
+          .as("it is durable and closed")
+          .isInstanceOf(IllegalStateException.class);
+    }
+    NewFile open = storage.create("data/open");
+    assertThatThrownBy(() -> storage.createExclusive("metadata/v2", bytes("x"), List.of(open)))
+        .isInstanceOf(IllegalStateException.class);
+    open.close();
+    assertThat(storage.exists("metadata/v2")).isFalse();
+  }
+
+  @Test
   void aFileClosedBeforeItsEndIsRemoved() {
     NewFile file = storage.create("data/given-up");
     file.write(new byte[100], 0, 100);

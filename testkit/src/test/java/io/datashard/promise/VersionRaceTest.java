@@ -149,7 +149,7 @@ class VersionRaceTest {
                 assertThat(newest).isEqualTo(round - 1);
                 String token = log.newToken();
                 start.await(60, TimeUnit.SECONDS);
-                Outcome outcome = log.create(round, token.getBytes(UTF_8), token);
+                Outcome outcome = log.create(round, token.getBytes(UTF_8), token, List.of());
                 outcomes.add(outcome);
                 if (outcome == Outcome.WON) {
                   log.hint(round);
@@ -193,7 +193,7 @@ class VersionRaceTest {
                 while (wins < 30) {
                   long next = log.newest().map(Version::number).orElse(0L) + 1;
                   String token = log.newToken();
-                  if (log.create(next, token.getBytes(UTF_8), token) == Outcome.WON) {
+                  if (log.create(next, token.getBytes(UTF_8), token, List.of()) == Outcome.WON) {
                     log.hint(next);
                     wins++;
                   }

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -48,7 +49,7 @@ final class VersionRacer {
         String token = log.newToken();
         byte[] content = ("{\"token\":\"" + token + "\"}").getBytes(UTF_8);
         meet(barrier, self, 2 * round - 1);
-        Outcome outcome = log.create(round, content, token);
+        Outcome outcome = log.create(round, content, token, List.of());
         if (outcome == Outcome.WON) {
           log.hint(round);
         }

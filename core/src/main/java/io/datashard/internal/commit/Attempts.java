@@ -184,7 +184,6 @@ final class Attempts {
     requireFit(base);
     long number = base.version().number() + 1;
     Planned planned = plan(base, number);
-    manifests.makeDurable();
     String token = log.newToken();
     TableMetadata next =
         NextVersion.after(
@@ -199,7 +198,7 @@ final class Attempts {
     inDoubt = true;
     Outcome outcome;
     try {
-      outcome = log.create(number, content, token);
+      outcome = log.create(number, content, token, manifests.takePending());
     } catch (OutcomeUnknownException e) {
       doubts++;
       if (pending.isEmpty() || doubts == DOUBTS_MAX) {

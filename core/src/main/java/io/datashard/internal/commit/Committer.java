@@ -136,7 +136,7 @@ public final class Committer {
   public boolean create(Schema schema, Map<String, String> properties) {
     String token = log.newToken();
     TableMetadata first = NextVersion.first(storage.location(), env, schema, properties, token);
-    Outcome outcome = log.create(1, TableMetadataJson.write(first), token);
+    Outcome outcome = log.create(1, TableMetadataJson.write(first), token, List.of());
     if (outcome == Outcome.WON) {
       log.hint(1);
       return true;

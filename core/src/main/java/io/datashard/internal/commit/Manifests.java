@@ -46,6 +46,7 @@ final class Manifests {
   private final RecentManifests recent;
   private final ManifestMerge merge;
   private final List<NewFile> pending = new ArrayList<>();
+  private final List<NewFile> taken = new ArrayList<>();
   private final List<String> written = new ArrayList<>();
   private final Map<String, Rewritten> rewritten = new HashMap<>();
   private final Set<String> seenAbsent = new HashSet<>();
@@ -53,7 +54,7 @@ final class Manifests {
   private final List<String> ofTry = new ArrayList<>();
   private int lists;
   private int manifestsWritten;
-  private boolean dataDurable;
+  private boolean dataTaken;
 
   /** A manifest of the base, looked through for removed files. */
   private record Rewritten(@Nullable Kept replacement, List<DataFile> removed) {}
@@ -275,15 +276,21 @@ final class Manifests {
     return bytes;
   }
 
-  /** The first generation of syncs: everything the next version will name, side by side (I2). */
+  /** Makes all that was written so far durable. */
   void makeDurable() {
+    storage.makeDurable(takePending());
+  }
+
+  /** What the next version will name and is not durable yet (I2); whoever takes it sees to that. */
+  List<NewFile> takePending() {
     List<NewFile> all = new ArrayList<>(pending);
-    if (!dataDurable) {
-      all.addAll(change.pending());
-    }
     pending.clear();
-    storage.makeDurable(all);
-    dataDurable = true;
+    if (!dataTaken) {
+      all.addAll(change.pending());
+      dataTaken = true;
+    }
+    taken.addAll(all);
+    return all;
   }
 
   /** Removes what only a try named that certainly lost; failing to is no harm. */
@@ -313,6 +320,7 @@ final class Manifests {
   /** Removes all that was written, because nothing was committed. */
   void dropAll(Throwable cause) {
     pending.forEach(NewFile::close);
+    taken.forEach(NewFile::close);
     for (String key : written) {
       try {
         storage.delete(key);

@@ -5,11 +5,13 @@ import io.datashard.error.CorruptTableException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
+import io.datashard.storage.NewFile;
 import io.datashard.storage.PutOutcome;
 import io.datashard.storage.Storage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -150,13 +152,20 @@ public final class VersionLog {
     return now.version();
   }
 
+  /** The same for a content that names no files that are new. */
+  Outcome create(long number, byte[] content, String token) {
+    return create(number, content, token, List.of());
+  }
+
   /**
    * Creates version {@code number} with this content if nobody has created it yet (I2).
    *
-   * <p>Everything that the content names must be durable before.
+   * <p>Everything that the content names is durable before: the files given, and others by then.
    *
    * @param number one more than the newest version returned here; 1 if there was none
    * @param content the table's metadata; it holds the token
+   * @param named the new files that the content names, finished; durable before the version is
+   *     there
    * @param token from {@link #newToken}, for this attempt alone: by it we recognise our own version
    *     when the answer of the store was lost (I4)
    * @return WON: it is there and durable. LOST: another commit has this number, ours has not
@@ -165,7 +174,7 @@ public final class VersionLog {
    * @throws OutcomeUnknownException it may or may not be there, now or later
    * @throws StorageException nothing was changed
    */
-  public Outcome create(long number, byte[] content, String token) {
+  public Outcome create(long number, byte[] content, String token, List<NewFile> named) {
     if (!TOKEN.matcher(token).matches() || !contains(content, token)) {
       throw new IllegalArgumentException(
           "version " + number + " must hold its token of 32 hexadecimal digits, got " + token);
@@ -178,13 +187,16 @@ public final class VersionLog {
     }
     if (base != null) {
       if (number <= newest || !isIntact(base)) {
+        if (!named.isEmpty()) {
+          storage.makeDurable(named);
+        }
         return Outcome.LOST; // nothing was asked for under this token
       }
       checkOnlySpelling(base.version());
     }
     try {
       PutOutcome put =
-          storage.createExclusive(VersionNames.keyOf(number), ByteBuffer.wrap(content));
+          storage.createExclusive(VersionNames.keyOf(number), ByteBuffer.wrap(content), named);
       if (put == PutOutcome.CREATED) {
         return floorIsAbove(number) ? Outcome.UNDECIDED : won(number, content);
       }

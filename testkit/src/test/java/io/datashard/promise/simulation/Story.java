@@ -57,6 +57,7 @@ final class Story {
     jobsMax = dice.chance(3) ? 30 : 4;
     properties.put(TableProperties.PARQUET_CODEC, "uncompressed");
     properties.put(TableProperties.HEAD_BYTES, "8192"); // so that stories of ten commits archive
+    properties.put(TableProperties.VERSIONS_MIN, "1000000"); // the oracle reads them all
     if (dice.chance(20)) {
       world.impatient = true;
       properties.put(TableProperties.RETRY_MILLIS_MAX, String.valueOf(dice.between(100L, 3_000L)));
