@@ -16,30 +16,27 @@ import java.util.stream.Stream;
  *
  * <p>Two kinds. {@code .sent}: before the append is asked for, so that a row is explained whose
  * writer was killed before it could write more. {@code .acked}: after the append was acknowledged,
- * synced, so that from then on the row must be in the table.
+ * so that from then on the row must be in the table. Neither is synced: they must survive the kill
+ * of their process, not a power cut, and syncs of theirs would compete with those of the table.
  */
 final class Journal implements AutoCloseable {
   static final String SENT = ".sent";
   static final String ACKED = ".acked";
 
   private final FileChannel file;
-  private final boolean synced;
 
   /** One line. */
   record Line(String id, double millis) {}
 
-  private Journal(FileChannel file, boolean synced) {
+  private Journal(FileChannel file) {
     this.file = file;
-    this.synced = synced;
   }
 
   /** A new journal of one incarnation of one worker. */
   static Journal create(Path folder, int worker, int incarnation, String kind) throws IOException {
     Path path = folder.resolve(worker + "." + incarnation + kind);
-    // What was only sent needs no sync: it must survive the kill of its process, not a power cut.
     return new Journal(
-        FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-        kind.equals(ACKED));
+        FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
   }
 
   /** Writes a line down, whole. */
@@ -48,9 +45,6 @@ final class Journal implements AutoCloseable {
     ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.US_ASCII));
     while (bytes.hasRemaining()) {
       file.write(bytes);
-    }
-    if (synced) {
-      file.force(false);
     }
   }
 

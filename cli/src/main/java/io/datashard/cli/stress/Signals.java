@@ -13,6 +13,9 @@ final class Signals {
   static final String READY = "ready";
   static final String DONE = "done";
 
+  private static final long TELL_NANOS = 20_000_000;
+  private static long toldNanos = System.nanoTime();
+
   private Signals() {}
 
   /** Waits until all start. */
@@ -42,9 +45,13 @@ final class Signals {
     Runtime.getRuntime().halt(1);
   }
 
-  /** Tells that one more append was made. */
+  /** Tells that one more append was made, soon: only progress is counted by it. */
   static void done(Console console) {
     console.out().line(DONE);
-    console.out().flush();
+    long now = System.nanoTime();
+    if (now - toldNanos > TELL_NANOS) {
+      toldNanos = now;
+      console.out().flush();
+    }
   }
 }

@@ -29,7 +29,7 @@ public final class StressCommand extends Command {
   protected void declare(Options options) {
     options.about(
         "Starts many processes that append one row after another to one table. Each writes down"
-            + " which of its appends were acknowledged, in a synced file outside the table."
+            + " which of its appends were acknowledged, in a file outside the table."
             + " Afterwards a separate process holds these journals against the table, both ways:"
             + " every acknowledged row is there exactly once, and no row that nobody sent. Exit"
             + " code 1 if not.");

@@ -2,6 +2,7 @@ package io.datashard.internal.env;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
@@ -167,7 +168,7 @@ final class FileTurns {
           return false;
         }
         file.seek(0);
-        file.writeLong(env.randomId());
+        file.write(ByteBuffer.allocate(Long.BYTES).putLong(env.randomId()).array());
         entered.distrustUntil = Long.MIN_VALUE;
         return true;
       } catch (OverlappingFileLockException e) {
