@@ -73,6 +73,14 @@ def _duckdb(location, filter, snapshot):
     return duck().execute(f"SELECT * FROM iceberg_scan('{place}'{options}){where}").to_arrow_table()
 
 
+def duckdb_as_of(location, time):
+    """How many rows DuckDB sees as of a time, ISO in UTC."""
+    place = location.replace("'", "''")
+    moment = time.replace("T", " ").replace("Z", "")
+    sql = f"FROM iceberg_scan('{place}', snapshot_from_timestamp = TIMESTAMP '{moment}')"
+    return {"rows": duck().execute(f"SELECT count(*) {sql}").fetchone()[0]}
+
+
 READERS = {
     "pyiceberg": _pyiceberg,
     "pandas": _pandas,

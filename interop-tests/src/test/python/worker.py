@@ -19,6 +19,7 @@ import writers
 OPERATIONS = {
     "hello": readers.versions,
     "read": readers.read,
+    "duckdb_as_of": readers.duckdb_as_of,
     "write_parquet": writers.parquet,
     "write_table": writers.table,
     "flights_slices": flights.slices,

@@ -12,6 +12,7 @@ import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.Snapshot;
 import io.datashard.table.TableHistory;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -185,6 +186,24 @@ public final class Table implements AutoCloseable {
    */
   public Snapshot snapshotAsOf(String isoTime) {
     return snapshotAsOf(TableReads.time(isoTime));
+  }
+
+  /**
+   * Writes one state of the table as a metadata file of its own, for engines that see only the
+   * snapshots which the newest metadata file lists (see {@link #history}): they open the file as
+   * they open a table, and read the rows from where they are. It stays right as long as the
+   * snapshot is kept; nothing of the table is changed.
+   *
+   * @param snapshotId listed or archived
+   * @param file where to; its name should end with {@code .metadata.json}, which some engines ask
+   *     for. Folders are made; a file of other content is not replaced
+   * @throws IllegalArgumentException there is no such snapshot, or the file would lie among the
+   *     table's own versions
+   * @throws io.datashard.error.StorageException the file cannot be written
+   */
+  public void exportMetadata(long snapshotId, Path file) {
+    TableReads.View view = view();
+    Export.write(location(), view.metadata(), view.snapshot(snapshotId), file);
   }
 
   /** The manifests of a snapshot, as its manifest list names them; close the stream. */

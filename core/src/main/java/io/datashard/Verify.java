@@ -37,7 +37,8 @@ public final class Verify {
   }
 
   /**
-   * Reads every version, and every manifest list, manifest and page of every listed snapshot.
+   * Reads every version, the archive of older snapshots, and every manifest list, manifest and page
+   * of every snapshot, listed or archived.
    *
    * @return what was found; damage is never thrown
    * @throws io.datashard.error.TableNotFoundException there is nothing at the location

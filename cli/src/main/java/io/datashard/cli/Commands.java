@@ -24,6 +24,7 @@ final class Commands {
     all.put("snapshots", "Lists the states the table has had.");
     all.put("describe", "Shows columns, state, properties, and how other engines open the table.");
     all.put("files", "Lists the data files of a snapshot with their bounds and counts.");
+    all.put("export", "Writes an older state as a metadata file, for other engines.");
     all.put("verify", "Reads everything and reports what is damaged.");
     all.put("stress", "Lets many processes append at once and proves that nothing is lost.");
     all.put("demo", "Shows what it is about, in under a minute.");
@@ -41,6 +42,7 @@ final class Commands {
           case "snapshots" -> new SnapshotsCommand();
           case "describe" -> new DescribeCommand();
           case "files" -> new FilesCommand();
+          case "export" -> new ExportCommand();
           case "verify" -> new VerifyCommand();
           case "stress" -> new StressCommand();
           case "demo" -> new DemoCommand();

@@ -43,6 +43,7 @@ final class RehearseCommand extends Command {
             List.of("describe", table, "--json"),
             List.of("files", table),
             List.of("files", table, "--json"),
+            List.of("export", table),
             List.of("verify", table),
             List.of("count", "--help"));
     for (List<String> line : lines) {

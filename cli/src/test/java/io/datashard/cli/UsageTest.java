@@ -37,6 +37,7 @@ class UsageTest {
             "snapshots ",
             "describe ",
             "files ",
+            "export ",
             "verify ",
             "stress ",
             "demo ");
@@ -81,7 +82,7 @@ class UsageTest {
             2,
             """
             datashard: there is no command 'remove'. Commands: create, append, scan, count, \
-            snapshots, describe, files, verify, stress, demo.
+            snapshots, describe, files, export, verify, stress, demo.
             Try 'datashard --help'.
             """);
   }

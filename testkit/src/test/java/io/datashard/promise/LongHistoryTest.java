@@ -23,7 +23,9 @@ import io.datashard.testkit.FaultyStorage.Verb;
 import io.datashard.testkit.ForwardingStorage;
 import io.datashard.testkit.MemoryStorage;
 import io.datashard.testkit.ProcessStopped;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -193,7 +195,7 @@ class LongHistoryTest {
 
               @Override
               public io.datashard.storage.PutOutcome createExclusive(
-                  String key, java.nio.ByteBuffer content) {
+                  String key, ByteBuffer content) {
                 if (races[0]++ % 3 < 2) {
                   rival.commit(new OneFile(new AppendId(5, 5, races[0]), Long.MAX_VALUE));
                 }
@@ -222,6 +224,54 @@ class LongHistoryTest {
         assertThat(counted.calls(Verb.OPEN) - opened).isLessThanOrEqualTo(3);
       }
     }
+  }
+
+  /** I10: what is lost is told, whatever file it is, and never fewer snapshots in silence. */
+  @Test
+  void verifyFindsEachDamageAndGoesOnBehindIt() {
+    try (Table table = create()) {
+      for (int i = 0; i < 50; i++) {
+        table.append(Tables.rows(i, i + 1));
+      }
+    }
+    for (Storage.Listed file : disk.listAll("metadata/history")) {
+      byte[] whole = disk.readWhole(file.key(), -1);
+      disk.damage(file.key(), Arrays.copyOf(whole, whole.length - 1));
+      requireDamage(file.key());
+      disk.delete(file.key());
+      requireDamage(file.key() + " is missing");
+      disk.createExclusive(file.key(), ByteBuffer.wrap(whole));
+    }
+    requireWhole(50);
+    Snapshot archived;
+    try (Table table = Tables.load(disk);
+        Stream<Snapshot> snapshots = table.snapshots()) {
+      archived = snapshots.skip(7).findFirst().orElseThrow();
+    }
+    String list = archived.manifestList().substring(disk.location().length() + 1);
+    byte[] whole = disk.readWhole(list, -1);
+    disk.delete(list);
+    requireDamage(list);
+    String other =
+        disk.listAll("metadata/manifests").stream()
+            .map(Storage.Listed::key)
+            .filter(key -> key.contains("/snap-"))
+            .sorted()
+            .skip(40)
+            .findFirst()
+            .orElseThrow();
+    disk.createExclusive(list, ByteBuffer.wrap(disk.readWhole(other, -1)));
+    requireDamage("but snapshot " + archived.snapshotId() + " names it");
+    disk.damage(list, whole);
+    requireWhole(50);
+  }
+
+  private void requireDamage(String what) {
+    Verification found = DataShard.on(l -> disk).verify("t").run();
+    assertThat(found.damages())
+        .as(what)
+        .isNotEmpty()
+        .anyMatch(damage -> (damage.file() + " " + damage.what()).contains(what));
   }
 
   @Test

@@ -3,13 +3,11 @@ package io.datashard.internal.care;
 import io.datashard.error.DataShardException;
 import io.datashard.error.TableNotFoundException;
 import io.datashard.internal.env.Env;
-import io.datashard.internal.history.ArchiveFile;
-import io.datashard.internal.history.History;
+import io.datashard.internal.history.ArchiveCheck;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.manifest.EntryFields;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
-import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.scan.FileCache;
 import io.datashard.internal.scan.SnapshotFiles;
 import io.datashard.storage.Locations;
@@ -54,13 +52,16 @@ public final class Verifier {
   private final VersionLog log;
   private final boolean deep;
   private final Progress progress;
-  private final History history;
+  private final ArchiveCheck archives;
   private final List<Damage> damages = new ArrayList<>();
   private final List<Damage> notes = new ArrayList<>();
   private final Set<String> reached = new HashSet<>();
   private final Map<String, ManifestContent> manifests = new HashMap<>();
   private final Map<String, SeenFile> dataFiles = new HashMap<>();
-  private String lastArchive = "";
+
+  /** The version whose archive is being read. */
+  private long archiveOf;
+
   private long rows;
   private long bytes;
   private long filesRead;
@@ -84,7 +85,7 @@ public final class Verifier {
     this.log = new VersionLog(storage, env);
     this.deep = deep;
     this.progress = progress;
-    this.history = new History(storage);
+    this.archives = new ArchiveCheck(storage, this::archiveDamage);
   }
 
   /**
@@ -133,18 +134,14 @@ public final class Verifier {
       checkSnapshot(newest, snapshot, current || deep, check);
     }
     long[] count = {listed.size()};
-    guarded(
-        ArchiveFile.FOLDER,
-        () ->
-            history
-                .snapshots(newest, -1)
-                .forEachRemaining(
-                    snapshot -> {
-                      if (newest.snapshot(snapshot.snapshotId()).isEmpty()) {
-                        count[0]++;
-                        checkSnapshot(newest, snapshot, deep, check);
-                      }
-                    }));
+    archives.forEachSnapshot(
+        newest,
+        snapshot -> {
+          if (newest.snapshot(snapshot.snapshotId()).isEmpty()) {
+            count[0]++;
+            checkSnapshot(newest, snapshot, deep, check);
+          }
+        });
     if (newest.formatVersion() > 1 && count[0] < newest.lastSequenceNumber()) {
       note(
           FOLDER,
@@ -260,7 +257,8 @@ public final class Verifier {
                 + sequenceNumber
                 + ".");
       }
-      reachArchive(key, metadata);
+      archiveOf = number;
+      reached.addAll(archives.check(key, metadata));
       sequenceNumber = Math.max(sequenceNumber, metadata.lastSequenceNumber());
       uuid = metadata.tableUuid();
       newest = metadata;
@@ -268,12 +266,10 @@ public final class Verifier {
     return newest;
   }
 
-  /** The archive that a version names; the next ones mostly name the same. */
-  private void reachArchive(String key, TableMetadata metadata) {
-    String reference = metadata.properties().getOrDefault(TableProperties.HISTORY, "");
-    if (!reference.equals(lastArchive)) {
-      lastArchive = reference;
-      guarded(key, () -> reached.addAll(history.files(metadata)));
+  /** The files of an archive go with the last version that names them. */
+  private void archiveDamage(String key, String what) {
+    if (!isCleanedAway(archiveOf)) {
+      damage(key, what);
     }
   }
 
@@ -328,6 +324,7 @@ public final class Verifier {
         Locations.keyOf(snapshot.manifestList(), locations, "snapshot " + snapshot.snapshotId());
     reached.add(listKey);
     SnapshotFiles files = SnapshotFiles.of(storage, newest, snapshot, new FileCache(0));
+    checkOwner(snapshot, listKey, files.listHeader());
     long liveFiles = 0;
     long liveRows = 0;
     boolean complete = true;
@@ -354,6 +351,16 @@ public final class Verifier {
     if (complete) {
       checkTotal(snapshot, listKey, "total-data-files", liveFiles);
       checkTotal(snapshot, listKey, "total-records", liveRows);
+    }
+  }
+
+  private void checkOwner(Snapshot snapshot, String listKey, Map<String, String> header) {
+    String id = Long.toString(snapshot.snapshotId());
+    String owner = header.getOrDefault("snapshot-id", id);
+    if (!owner.equals(id)) {
+      damage(
+          listKey,
+          "It is the manifest list of snapshot " + owner + ", but snapshot " + id + " names it.");
     }
   }
 

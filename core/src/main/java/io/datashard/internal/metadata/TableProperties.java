@@ -27,7 +27,8 @@ public final class TableProperties {
 
   public static final long HEAD_BYTES_DEFAULT = 24 << 10;
 
-  private static final Set<String> SET_BY_COMMITS = Set.of(COMMIT_TOKEN, HISTORY);
+  /** What commits set for themselves. */
+  static final Set<String> SET_BY_COMMITS = Set.of(COMMIT_TOKEN, HISTORY);
 
   /** Codec of new data files. */
   public static final String PARQUET_CODEC = "write.parquet.compression-codec";

@@ -5,6 +5,7 @@ import io.datashard.error.FileMissingException;
 import io.datashard.error.UnsupportedTableException;
 import io.datashard.internal.manifest.EntryFields;
 import io.datashard.internal.manifest.ManifestEntry;
+import io.datashard.internal.manifest.ManifestList;
 import io.datashard.internal.manifest.ManifestListReader;
 import io.datashard.internal.manifest.ManifestReader;
 import io.datashard.internal.manifest.PartitionTypes;
@@ -19,6 +20,7 @@ import io.datashard.table.Snapshot;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -39,6 +41,7 @@ public final class SnapshotFiles {
   private final List<String> locations;
   private final String listName;
   private final List<ManifestFile> manifests;
+  private Map<String, String> listHeader = Map.of();
 
   private SnapshotFiles(
       Storage storage, TableMetadata metadata, @Nullable Snapshot snapshot, FileCache cache) {
@@ -81,7 +84,9 @@ public final class SnapshotFiles {
   private List<ManifestFile> readList(Snapshot snapshot, String key, String namedBy) {
     byte[] bytes = readNamed(key, -1, "manifest list", namedBy);
     List<ManifestFile> data = new ArrayList<>();
-    for (ManifestFile manifest : ManifestListReader.read(bytes, listName).manifests()) {
+    ManifestList list = ManifestListReader.read(bytes, listName);
+    listHeader = list.header();
+    for (ManifestFile manifest : list.manifests()) {
       if (manifest.content() == ManifestFile.Content.DATA) {
         data.add(manifest);
       } else if (mayHaveLiveFiles(manifest)) {
@@ -127,6 +132,11 @@ public final class SnapshotFiles {
               + " (total-data-files of its summary). The list is cut or was replaced; restore it"
               + " from a backup, or read an earlier snapshot.");
     }
+  }
+
+  /** The key-value metadata of the manifest list; empty if there is no snapshot. */
+  public Map<String, String> listHeader() {
+    return listHeader;
   }
 
   /** The data manifests, in the order they are listed. */

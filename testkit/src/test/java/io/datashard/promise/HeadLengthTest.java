@@ -1,0 +1,128 @@
+package io.datashard.promise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.datashard.SimulatedDoor;
+import io.datashard.Table;
+import io.datashard.internal.env.Env;
+import io.datashard.internal.env.Machine;
+import io.datashard.internal.env.Monitor;
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.table.Snapshot;
+import io.datashard.testkit.MemoryStorage;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** However many commits there were, the file that is written with each of them stays short. */
+class HeadLengthTest {
+  private static final int SMALL = 24 << 10;
+
+  /** A snapshot may be a little longer than those before it. */
+  private static final int SLACK = 1 << 10;
+
+  private final MemoryStorage disk = new MemoryStorage();
+  private final Clock clock = new Clock();
+  private int commits;
+  private int longest;
+  private TableMetadata head;
+
+  /** The real machine, but the time is what the test says. */
+  private static final class Clock implements Env {
+    private final Map<Class<?>, Object> shared = new ConcurrentHashMap<>();
+    private volatile long millis = 1_780_000_000_000L;
+
+    @Override
+    public long nowMillis() {
+      return millis;
+    }
+
+    @Override
+    public long nanoTime() {
+      return Env.system().nanoTime();
+    }
+
+    @Override
+    public long randomId() {
+      return Env.system().randomId();
+    }
+
+    @Override
+    public long randomBelow(long bound) {
+      return Env.system().randomBelow(bound);
+    }
+
+    @Override
+    public void sleep(Duration time) throws InterruptedException {
+      Env.system().sleep(time);
+    }
+
+    @Override
+    public Monitor monitor() {
+      return Env.system().monitor();
+    }
+
+    @Override
+    public void start(String threadName, Runnable body) {
+      Env.system().start(threadName, body);
+    }
+
+    @Override
+    public Machine machine() {
+      return Env.system().machine();
+    }
+
+    @Override
+    public <T> T shared(Class<T> type, Supplier<T> make) {
+      return type.cast(shared.computeIfAbsent(type, absent -> make.get()));
+    }
+  }
+
+  private void append(Table table, int times, long afterMillis) {
+    longest = 0;
+    for (int i = 0; i < times; i++) {
+      clock.millis += afterMillis;
+      table.append(Tables.rows(commits, ++commits));
+      String key = "metadata/v" + table.version() + ".metadata.json";
+      byte[] content = disk.readWhole(key, -1);
+      longest = Math.max(longest, content.length);
+      if (i % 50 == 49) {
+        head = TableMetadataJson.parse(content, key);
+        assertThat(head.metadataLog().size()).isLessThanOrEqualTo(10);
+        assertThat(head.snapshotLog().size()).isEqualTo(head.snapshots().size());
+      }
+    }
+  }
+
+  @Test
+  void itIsShortInAStormAndLongerWhenNobodyFeelsIt() {
+    try (Table table =
+        SimulatedDoor.tables(disk, clock)
+            .newTable("t", Tables.SCHEMA)
+            .property("datashard.history.versions-min", "2")
+            .property("datashard.history.version-ms-min", "0")
+            .create()) {
+      append(table, 1_200, 10);
+      assertThat(longest).isBetween(SMALL - SLACK, SMALL + SLACK);
+      assertThat(head.snapshots()).hasSizeLessThan(50);
+
+      append(table, 450, 24_000);
+      assertThat(longest).as("24 s apart").isBetween(8 * SMALL - SLACK, 8 * SMALL + SLACK);
+      assertThat(head.snapshots()).hasSizeGreaterThan(100);
+
+      append(table, 50, 1);
+      append(table, 350, 1);
+      assertThat(longest).as("a storm again").isLessThan(SMALL + SLACK);
+
+      try (Stream<Snapshot> all = table.snapshots()) {
+        assertThat(all.mapToLong(Snapshot::sequenceNumber).toArray())
+            .isEqualTo(Stream.iterate(1L, n -> n + 1).limit(commits).mapToLong(n -> n).toArray());
+      }
+      assertThat(table.history().snapshots()).isEqualTo(2_050);
+    }
+  }
+}
