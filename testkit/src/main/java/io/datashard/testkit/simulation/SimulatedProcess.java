@@ -227,7 +227,7 @@ public final class SimulatedProcess implements Env {
   private void read() {
     while (true) {
       while (inbox.isEmpty()) {
-        simulation.block(Long.MAX_VALUE, true);
+        simulation.blockUnless(() -> !inbox.isEmpty(), Long.MAX_VALUE, true);
         requireAlive();
       }
       inbox.remove().run();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -188,8 +189,16 @@ public final class Simulation {
 
   /** Waits until somebody calls {@link #wake}, or so long. */
   Actor.Wake block(long nanosMax, boolean deaf) {
+    return blockUnless(() -> false, nanosMax, deaf);
+  }
+
+  /** The same, unless there is nothing to wait for once everything due has happened. */
+  Actor.Wake blockUnless(BooleanSupplier come, long nanosMax, boolean deaf) {
     step();
     Actor me = current();
+    if (come.getAsBoolean()) {
+      return Actor.Wake.CALLED;
+    }
     if (!deaf && Thread.interrupted()) {
       return Actor.Wake.INTERRUPT;
     }
