@@ -95,13 +95,14 @@ final class Attempts {
         turn.await();
       }
       while (true) {
-        long attemptNanos = env.nanoTime();
+        long beginNanos = env.nanoTime();
         boolean settled = attempt();
         turn.close();
+        long attemptNanos = committer.attemptNanos(env.nanoTime() - beginNanos);
         if (settled) {
           return answers();
         }
-        pauseAfterLoss(env.nanoTime() - attemptNanos);
+        pauseAfterLoss(attemptNanos);
         turn.await();
       }
     } catch (OutcomeUnknownException e) {

@@ -40,6 +40,9 @@ import org.slf4j.LoggerFactory;
 public final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
 
+  /** So many times as long as a quick attempt one may take because of its work. */
+  private static final int ATTEMPT_QUICKS_MAX = 4;
+
   private final Storage storage;
   private final Env env;
   private final VersionLog log;
@@ -50,6 +53,7 @@ public final class Committer {
   private volatile long archiveCleanedTo;
   private volatile long lookedNanos = Long.MIN_VALUE / 2;
   private volatile @Nullable Written written;
+  private volatile long quickAttemptNanos = Long.MAX_VALUE;
 
   /** The newest version that this committer made itself: it need not be parsed. */
   private record Written(long number, TableMetadata metadata) {}
@@ -327,6 +331,18 @@ public final class Committer {
   /** Remembers a version that was just made, so that it need not be parsed. */
   void wrote(long number, TableMetadata metadata) {
     written = new Written(number, metadata);
+  }
+
+  /**
+   * How long an attempt takes where nothing holds it up: this one's own time, unless earlier ones
+   * were much quicker. A process that was frozen in the middle of one must not wait as long again.
+   */
+  long attemptNanos(long measured) {
+    long quick = quickAttemptNanos;
+    // What was quick is forgotten little by little: the store may have become slower.
+    quick = Math.min(measured, quick == Long.MAX_VALUE ? quick : quick + quick / 8 + 1);
+    quickAttemptNanos = quick;
+    return Math.min(measured, ATTEMPT_QUICKS_MAX * quick);
   }
 
   Storage storage() {
