@@ -9,6 +9,7 @@ import io.datashard.error.UnsupportedTableException;
 import io.datashard.internal.commit.Change;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.commit.Head;
+import io.datashard.internal.commit.TableDurability;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.metadata.NameMapping;
 import io.datashard.internal.metadata.TableMetadata;
@@ -24,6 +25,7 @@ import io.datashard.internal.rows.MapEncoder;
 import io.datashard.internal.rows.RecordEncoder;
 import io.datashard.internal.rows.RowEncoder;
 import io.datashard.schema.Schema;
+import io.datashard.storage.Durability;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
@@ -63,6 +65,7 @@ final class Writes {
   private final Committer committer;
   private final Head head;
   private final TableMetadata metadata;
+  private final Durability durability;
   private final Schema schema;
   private final Map<String, String> propertiesSet = new LinkedHashMap<>();
   private final Set<String> propertiesRemoved = new LinkedHashSet<>();
@@ -75,12 +78,15 @@ final class Writes {
 
   Writes(Table table, Storage storage, Env env, Committer committer) {
     this.table = table;
-    this.storage = storage;
     this.env = env;
     this.committer = committer;
     // A version of a moment ago will do: whoever commits holds the columns against the newest.
-    this.head = committer.recent(HEAD_AGE_MAX);
+    Head recent = committer.recent(HEAD_AGE_MAX);
+    boolean isWritable = TableDurability.isKnown(recent.metadata());
+    this.head = isWritable ? recent : committer.newestOrGone(); // it may have been mended
     this.metadata = head.metadata();
+    this.durability = TableDurability.of(metadata);
+    this.storage = storage.withDurability(durability);
     this.schema = metadata.schema();
   }
 
@@ -247,7 +253,7 @@ final class Writes {
     }
     files.finish();
     storage.makeDurable(files.pending());
-    return Payload.Files.of(metadata, files.files());
+    return Payload.Files.of(metadata, files.files(), durability);
   }
 
   private Committed commitAlone() {
@@ -266,7 +272,8 @@ final class Writes {
             removed,
             propertiesSet,
             propertiesRemoved,
-            added.isEmpty() ? null : schema));
+            added.isEmpty() ? null : schema,
+            durability));
   }
 
   void rollbackOnce() {

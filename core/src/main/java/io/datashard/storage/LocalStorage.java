@@ -3,6 +3,7 @@ package io.datashard.storage;
 import io.datashard.error.CorruptTableException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -16,8 +17,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -41,16 +44,27 @@ final class LocalStorage implements Storage {
   private final String location;
   private final LocalFolders folders;
   private final Syncs syncs;
+  private final Map<Durability, Storage> levels = new EnumMap<>(Durability.class);
 
   LocalStorage(String location, Path root, Syncs syncs) {
     this.location = location;
     this.syncs = syncs;
     this.folders = new LocalFolders(root, syncs);
+    if (!syncs.isOff()) {
+      levels.put(Durability.FSYNC, this);
+      // It remembers of its own which folders it knows: none of them counts as synced here.
+      levels.put(Durability.OS, new LocalStorage(location, root, syncs.off()));
+    }
   }
 
   @Override
   public String location() {
     return location;
+  }
+
+  @Override
+  public Storage withDurability(Durability level) {
+    return levels.getOrDefault(level, this);
   }
 
   @Override
@@ -85,7 +99,7 @@ final class LocalStorage implements Storage {
       LocalNewFile.remove(temporary.path());
     }
     try {
-      syncFolders(Set.of(LocalFolders.folderOf(path)));
+      syncAll(List.of(), Set.of(LocalFolders.folderOf(path)));
     } catch (IOException e) {
       throw new OutcomeUnknownException(
           "File "
@@ -132,11 +146,8 @@ final class LocalStorage implements Storage {
       parents.add(LocalFolders.folderOf(file.path()));
       jobs.add(() -> file.sync(syncs));
     }
-    Set<Path> touched = folders.toSync(parents);
-    touched.forEach(folder -> jobs.add(() -> folders.sync(folder)));
     try {
-      Syncs.sideBySide(jobs);
-      folders.anchored(touched);
+      syncAll(jobs, parents);
     } catch (IOException e) {
       throw notDurable(key, e);
     } finally {
@@ -147,21 +158,56 @@ final class LocalStorage implements Storage {
     }
   }
 
+  /** Does these and syncs the folders, with those above them that need it, all side by side. */
+  private void syncAll(List<Syncs.Job> jobs, Set<Path> parents) throws IOException {
+    if (syncs.isOff()) {
+      return;
+    }
+    List<Syncs.Job> all = new ArrayList<>(jobs);
+    Set<Path> touched = folders.toSync(parents);
+    touched.forEach(folder -> all.add(() -> folders.sync(folder)));
+    Syncs.sideBySide(all);
+    folders.anchored(touched);
+  }
+
   @Override
   public void makeDurable(String key) {
     Path path = folders.pathOf(key);
     if (attributes(path) == null) {
       throw LocalErrors.missing(path, new NoSuchFileException(path.toString()));
     }
-    Set<Path> touched = folders.toSync(Set.of(LocalFolders.folderOf(path)));
-    List<Syncs.Job> jobs = new ArrayList<>();
-    jobs.add(() -> syncExisting(path));
-    touched.forEach(folder -> jobs.add(() -> folders.sync(folder)));
     try {
-      Syncs.sideBySide(jobs);
-      folders.anchored(touched);
+      syncAll(List.of(() -> syncExisting(path)), Set.of(LocalFolders.folderOf(path)));
     } catch (IOException e) {
       throw notDurable(key, e);
+    }
+  }
+
+  @Override
+  public void makeAllDurable() {
+    Set<Path> parents = new LinkedHashSet<>();
+    try {
+      for (Listed file : listAll("")) {
+        Path path = folders.pathOf(file.key());
+        parents.add(LocalFolders.folderOf(path));
+        try {
+          syncExisting(path);
+        } catch (FileNotFoundException e) {
+          if (attributes(path) != null) {
+            throw e;
+          } // else it was deleted since it was listed
+        }
+      }
+      syncAll(List.of(), parents);
+      folders.syncAbove();
+    } catch (IOException e) {
+      throw new StorageException(
+          "Not all of "
+              + location
+              + " may survive a power cut: "
+              + LocalErrors.reasonOf(e)
+              + ". Look after that disk.",
+          e);
     }
   }
 
@@ -181,14 +227,6 @@ final class LocalStorage implements Storage {
     }
   }
 
-  private void syncFolders(Set<Path> changed) throws IOException {
-    Set<Path> touched = folders.toSync(changed);
-    List<Syncs.Job> jobs = new ArrayList<>();
-    touched.forEach(folder -> jobs.add(() -> folders.sync(folder)));
-    Syncs.sideBySide(jobs);
-    folders.anchored(touched);
-  }
-
   @Override
   public void importFile(Path source, String key) {
     Path real = realFile(source);
@@ -198,7 +236,7 @@ final class LocalStorage implements Storage {
       syncExisting(real);
       syncs.disk().link(real, path);
       linked = true;
-      syncFolders(Set.of(LocalFolders.folderOf(path)));
+      syncAll(List.of(), Set.of(LocalFolders.folderOf(path)));
     } catch (FileAlreadyExistsException e) {
       throw LocalNewFile.taken(key, path, e);
     } catch (IOException | UnsupportedOperationException e) {

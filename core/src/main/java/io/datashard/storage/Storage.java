@@ -21,6 +21,25 @@ public interface Storage {
   String location();
 
   /**
+   * The same files for writers who ask for so much durability and no more: at {@link
+   * Durability#OS}, {@link #createExclusive}, {@link #makeDurable(List)}, {@link
+   * #makeDurable(String)} and {@link #importFile} do not wait for a device. A store that answers
+   * only when a file is durable returns itself.
+   */
+  default Storage withDurability(Durability level) {
+    return this;
+  }
+
+  /**
+   * Makes everything durable that is here now, whoever wrote it at whatever level: all files, their
+   * names, all folders up to the top. For a table that was written at {@link Durability#OS} and is
+   * to outlive power cuts from now on. Nothing to do for a store that knows no such level.
+   *
+   * @throws StorageException something may not be durable
+   */
+  default void makeAllDurable() {}
+
+  /**
    * Creates {@code key} with this content if nothing is there. This single call is what makes a
    * commit.
    *

@@ -48,10 +48,25 @@ final class Syncs {
           new ThreadPoolExecutor.CallerRunsPolicy());
 
   private final Disk disk;
+  private final boolean off;
   private final Set<Path> failed = ConcurrentHashMap.newKeySet();
 
   Syncs(Disk disk) {
+    this(disk, false);
+  }
+
+  private Syncs(Disk disk, boolean off) {
     this.disk = disk;
+    this.off = off;
+  }
+
+  /** For those who want none: links as this does, and never syncs. */
+  Syncs off() {
+    return new Syncs(disk, true);
+  }
+
+  boolean isOff() {
+    return off;
   }
 
   Disk disk() {
@@ -67,6 +82,9 @@ final class Syncs {
   }
 
   private void once(Path path, Job sync) throws IOException {
+    if (off) {
+      return;
+    }
     if (failed.contains(path)) {
       throw new IOException(
           "an earlier sync of " + path + " failed; trying again would hide what was lost");

@@ -14,6 +14,7 @@ import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.Schema;
+import io.datashard.storage.Durability;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
@@ -91,7 +92,7 @@ final class Attempts {
       manifests.prepare(before.metadata());
       if (!turn.tryTake()) {
         // The wait is used: what is synced now need not be when the turn comes.
-        manifests.makeDurable();
+        manifests.makeDurable(levelOver(before));
         turn.await();
       }
       while (true) {
@@ -185,6 +186,7 @@ final class Attempts {
     requireFit(base);
     long number = base.version().number() + 1;
     Planned planned = plan(base, number);
+    Durability level = levelOver(base);
     String token = log.newToken();
     TableMetadata next =
         NextVersion.after(
@@ -199,7 +201,7 @@ final class Attempts {
     inDoubt = true;
     Outcome outcome;
     try {
-      outcome = log.create(number, content, token, manifests.takePending());
+      outcome = log.create(number, content, token, manifests.takePending(level), level);
     } catch (OutcomeUnknownException e) {
       doubts++;
       if (pending.isEmpty() || doubts == DOUBTS_MAX) {
@@ -246,10 +248,28 @@ final class Attempts {
             + " table before making it again.");
   }
 
+  /**
+   * How durable a version over this base has to be. The one that asks for more durability than the
+   * base had makes all durable that the base names; one that asks for less is the last with more.
+   */
+  private Durability levelOver(Head base) {
+    if (!change.setsDurability()) {
+      return TableDurability.of(base.metadata());
+    }
+    Map<String, String> before = base.metadata().properties();
+    boolean isEnough =
+        TableDurability.find(before).orElse(Durability.OS) == Durability.FSYNC
+            || TableDurability.ofNew(change.appliedTo(before)) == Durability.OS;
+    if (!isEnough) {
+      storage.makeAllDurable();
+    }
+    return Durability.FSYNC;
+  }
+
   /** What somebody else created may not have been synced yet (I3). */
   private void ensureDurable(Head head) {
     try {
-      log.ensureDurable(head.version());
+      committer.ensureDurable(head);
     } catch (StorageException e) {
       throw new OutcomeUnknownException(
           "The append is in "

@@ -1,6 +1,8 @@
 package io.datashard.internal.commit;
 
+import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.Schema;
+import io.datashard.storage.Durability;
 import io.datashard.storage.NewFile;
 import io.datashard.table.DataFile;
 import java.util.LinkedHashMap;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param propertiesRemoved table properties to remove
  * @param expected the schema that the data was written with; the newest one must have the same
  *     columns; null if there is no data
+ * @param durability how durable those of the added files are that are not pending
  */
 public record Change(
     List<DataFile> added,
@@ -30,11 +33,32 @@ public record Change(
     Set<String> removed,
     Map<String, String> propertiesSet,
     Set<String> propertiesRemoved,
-    @Nullable Schema expected) {
+    @Nullable Schema expected,
+    Durability durability) {
 
   /** Nothing. */
   static final Change NONE =
       new Change(List.of(), List.of(), Set.of(), Set.of(), Map.of(), Set.of(), null);
+
+  /** A change whose files are pending or survive a power cut. */
+  public Change(
+      List<DataFile> added,
+      List<NewFile> pending,
+      Set<String> absent,
+      Set<String> removed,
+      Map<String, String> propertiesSet,
+      Set<String> propertiesRemoved,
+      @Nullable Schema expected) {
+    this(
+        added,
+        pending,
+        absent,
+        removed,
+        propertiesSet,
+        propertiesRemoved,
+        expected,
+        Durability.FSYNC);
+  }
 
   public Change {
     added = List.copyOf(added);
@@ -48,6 +72,20 @@ public record Change(
   /** Whether it makes a snapshot. */
   boolean changesFiles() {
     return !added.isEmpty() || !removed.isEmpty();
+  }
+
+  /** Whether it says how durable commits are from it on. */
+  boolean setsDurability() {
+    return propertiesSet.containsKey(TableProperties.DURABILITY)
+        || propertiesRemoved.contains(TableProperties.DURABILITY);
+  }
+
+  /** The properties after it. */
+  Map<String, String> appliedTo(Map<String, String> properties) {
+    Map<String, String> after = new LinkedHashMap<>(properties);
+    after.putAll(propertiesSet);
+    after.keySet().removeAll(propertiesRemoved);
+    return after;
   }
 
   /** Whether it does nothing at all. */

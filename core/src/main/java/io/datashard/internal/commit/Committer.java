@@ -14,6 +14,7 @@ import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.Schema;
+import io.datashard.storage.Durability;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.table.Snapshot;
@@ -140,24 +141,28 @@ public final class Committer {
   public boolean create(Schema schema, Map<String, String> properties) {
     String token = log.newToken();
     TableMetadata first = NextVersion.first(storage.location(), env, schema, properties, token);
-    Outcome outcome = log.create(1, TableMetadataJson.write(first), token, List.of());
+    Durability level = TableDurability.ofNew(properties);
+    Outcome outcome = log.create(1, TableMetadataJson.write(first), token, List.of(), level);
     if (outcome == Outcome.WON) {
       log.hint(1);
       return true;
     }
     // UNDECIDED: somebody made the table so long ago that its first version is cleaned away.
-    log.ensureDurable(log.newest().orElseThrow(this::gone));
+    ensureDurable(newestOrGone());
     return false;
   }
 
   /**
-   * Makes the newest version durable that somebody else created, so that it can be acknowledged
-   * (I3).
+   * Makes a version that somebody else created as durable as the table promises, so that it can be
+   * acknowledged (I3).
    *
    * @throws StorageException it may not be durable
    */
   public void ensureDurable(Head head) {
-    log.ensureDurable(head.version());
+    if (TableDurability.find(head.metadata().properties()).orElse(Durability.FSYNC)
+        == Durability.FSYNC) {
+      log.ensureDurable(head.version());
+    }
   }
 
   /**

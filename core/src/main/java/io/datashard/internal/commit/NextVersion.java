@@ -55,9 +55,7 @@ final class NextVersion {
       String token,
       String location) {
     TableMetadata before = base.metadata();
-    Map<String, String> properties = new LinkedHashMap<>(before.properties());
-    properties.putAll(change.propertiesSet());
-    properties.keySet().removeAll(change.propertiesRemoved());
+    Map<String, String> properties = change.appliedTo(before.properties());
     properties.put(TableProperties.COMMIT_TOKEN, token);
     TableMetadata.Builder next =
         before.toBuilder()

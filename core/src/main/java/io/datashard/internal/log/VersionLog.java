@@ -5,6 +5,7 @@ import io.datashard.error.CorruptTableException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
+import io.datashard.storage.Durability;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.PutOutcome;
 import io.datashard.storage.Storage;
@@ -175,6 +176,16 @@ public final class VersionLog {
    * @throws StorageException nothing was changed
    */
   public Outcome create(long number, byte[] content, String token, List<NewFile> named) {
+    return create(number, content, token, named, Durability.FSYNC);
+  }
+
+  /**
+   * The same at a level of durability.
+   *
+   * @param level how durable the files and the version are when it is WON
+   */
+  public Outcome create(
+      long number, byte[] content, String token, List<NewFile> named, Durability level) {
     if (!TOKEN.matcher(token).matches() || !contains(content, token)) {
       throw new IllegalArgumentException(
           "version " + number + " must hold its token of 32 hexadecimal digits, got " + token);
@@ -188,7 +199,7 @@ public final class VersionLog {
     if (base != null) {
       if (number <= newest || !isIntact(base)) {
         if (!named.isEmpty()) {
-          storage.makeDurable(named);
+          storage.withDurability(level).makeDurable(named);
         }
         return Outcome.LOST; // nothing was asked for under this token
       }
@@ -196,12 +207,14 @@ public final class VersionLog {
     }
     try {
       PutOutcome put =
-          storage.createExclusive(VersionNames.keyOf(number), ByteBuffer.wrap(content), named);
+          storage
+              .withDurability(level)
+              .createExclusive(VersionNames.keyOf(number), ByteBuffer.wrap(content), named);
       if (put == PutOutcome.CREATED) {
-        return floorIsAbove(number) ? Outcome.UNDECIDED : won(number, content);
+        return floorIsAbove(number) ? Outcome.UNDECIDED : won(number, content, level);
       }
     } catch (OutcomeUnknownException unknown) {
-      return settle(number, content, token, unknown);
+      return settle(number, content, token, level, unknown);
     }
     // "Already there" can be the echo of our own first try: a client that lost the answer sends
     // the request again. Calling that a conflict would append the same rows twice (I4).
@@ -209,6 +222,7 @@ public final class VersionLog {
         number,
         content,
         token,
+        level,
         new OutcomeUnknownException(
             "Version "
                 + VersionNames.keyOf(number)
@@ -218,8 +232,10 @@ public final class VersionLog {
                 + " Look whether the change is in the table before making it again."));
   }
 
-  private Outcome won(long number, byte[] content) {
-    durableUpTo.accumulateAndGet(number, Math::max);
+  private Outcome won(long number, byte[] content, Durability level) {
+    if (level == Durability.FSYNC) {
+      durableUpTo.accumulateAndGet(number, Math::max);
+    }
     try {
       remember(new Version(number, content, storage.identity(VersionNames.keyOf(number))));
     } catch (RuntimeException e) {
@@ -230,7 +246,7 @@ public final class VersionLog {
   }
 
   /** Whose a version is that exists; ours is durable then. Empty if it does not exist. */
-  private Optional<Outcome> outcomeOf(long number, String token) {
+  private Optional<Outcome> outcomeOf(long number, String token, Durability level) {
     String key = VersionNames.keyOf(number);
     Optional<byte[]> there = storage.read(key, VERSION_BYTES_MAX);
     if (there.isEmpty()) {
@@ -240,7 +256,7 @@ public final class VersionLog {
       return Optional.of(Outcome.LOST);
     }
     try {
-      storage.makeDurable(key);
+      storage.withDurability(level).makeDurable(key);
     } catch (StorageException e) {
       throw new OutcomeUnknownException(
           "Version "
@@ -256,10 +272,14 @@ public final class VersionLog {
 
   /** Only what is there now can tell whether we won. */
   private Outcome settle(
-      long number, byte[] content, String token, OutcomeUnknownException unknown) {
+      long number,
+      byte[] content,
+      String token,
+      Durability level,
+      OutcomeUnknownException unknown) {
     Optional<Outcome> outcome;
     try {
-      outcome = outcomeOf(number, token);
+      outcome = outcomeOf(number, token, level);
     } catch (RuntimeException e) {
       unknown.addSuppressed(e);
       throw unknown;
@@ -270,7 +290,7 @@ public final class VersionLog {
     if (outcome.isEmpty()) {
       throw unknown; // The request may still take effect.
     }
-    return outcome.get() == Outcome.WON ? won(number, content) : Outcome.LOST;
+    return outcome.get() == Outcome.WON ? won(number, content, level) : Outcome.LOST;
   }
 
   /**
@@ -354,8 +374,9 @@ public final class VersionLog {
   }
 
   /**
-   * Makes a version durable that somebody else created, before this process acknowledges what it
-   * holds (I3). Costs something once, and nothing for versions that were created here.
+   * Makes a version durable that somebody else created at {@link Durability#FSYNC}, before this
+   * process acknowledges what it holds (I3). Costs something once, and nothing for versions that
+   * were created here.
    *
    * @throws StorageException it may not be durable; it must not be acknowledged
    */

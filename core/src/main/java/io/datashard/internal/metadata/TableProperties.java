@@ -11,7 +11,10 @@ import java.util.function.Consumer;
 
 /** The table properties that DataShard knows, and what values they take. */
 public final class TableProperties {
-  /** {@code fsync}: an acknowledged commit survives a power cut. */
+  /**
+   * What an acknowledged commit outlives: {@code fsync}, power cuts too; {@code os}, only its
+   * process, and nothing is synced.
+   */
   public static final String DURABILITY = "datashard.durability";
 
   public static final String DURABILITY_DEFAULT = "fsync";
@@ -87,7 +90,7 @@ public final class TableProperties {
   private static final Map<String, Consumer<String>> CHECKS = new TreeMap<>();
 
   static {
-    CHECKS.put(DURABILITY, value -> oneOf(DURABILITY, value, List.of("fsync")));
+    CHECKS.put(DURABILITY, value -> oneOf(DURABILITY, value, List.of("fsync", "os")));
     CHECKS.put(
         PARQUET_CODEC,
         value ->

@@ -4,10 +4,12 @@ import io.datashard.data.Batch;
 import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.commit.Change;
 import io.datashard.internal.commit.Round;
+import io.datashard.internal.commit.TableDurability;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.rows.DataFileWriter;
 import io.datashard.internal.rows.FileSettings;
+import io.datashard.storage.Durability;
 import io.datashard.storage.Locations;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.Storage;
@@ -48,6 +50,7 @@ final class Gathered implements Round {
 
   @Override
   public Change change(TableMetadata metadata, List<Member> members) {
+    Durability durability = TableDurability.of(metadata);
     Set<AppendId> ids = new HashSet<>();
     members.forEach(member -> ids.add(member.id()));
     List<Batch> batches = new ArrayList<>();
@@ -61,6 +64,9 @@ final class Gathered implements Round {
         batches.add(rows.batch());
       } else if (request.payload instanceof Payload.Files files) {
         added.addAll(files.files());
+        if (files.durability() == Durability.OS) {
+          durability = Durability.OS;
+        }
       }
     }
     if (!batches.isEmpty()) {
@@ -69,13 +75,13 @@ final class Gathered implements Round {
       pending.addAll(writer.pending());
     }
     return new Change(
-        added, pending, Set.of(), Set.of(), Map.of(), Set.of(), requests.get(0).schema);
+        added, pending, Set.of(), Set.of(), Map.of(), Set.of(), requests.get(0).schema, durability);
   }
 
   private DataFileWriter write(TableMetadata metadata, List<Batch> batches) {
     DataFileWriter writer =
         new DataFileWriter(
-            storage,
+            storage.withDurability(TableDurability.of(metadata)),
             env,
             requests.get(0).schema,
             metadata.spec(),

@@ -8,6 +8,7 @@ import io.datashard.internal.env.Machine;
 import io.datashard.internal.env.Wire;
 import io.datashard.internal.rows.BatchCodec;
 import io.datashard.schema.Schema;
+import io.datashard.storage.Durability;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -235,12 +236,13 @@ final class Leader implements Wire.Listener {
     if (kind == Message.ROWS) {
       return new Payload.Rows(BatchCodec.read(schema, content));
     }
-    if (kind == Message.FILES) {
+    if (kind == Message.FILES || kind == Message.UNSYNCED_FILES) {
       byte[] bytes = new byte[content.remaining()];
       content.get(bytes);
       return new Payload.Files(
           AddedFiles.read(line.committer().knownMetadata(), line.storage().location(), bytes),
-          ByteBuffer.wrap(bytes));
+          ByteBuffer.wrap(bytes),
+          kind == Message.FILES ? Durability.FSYNC : Durability.OS);
     }
     throw new IllegalArgumentException("a payload of kind " + kind);
   }

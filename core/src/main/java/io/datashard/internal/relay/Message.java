@@ -1,6 +1,7 @@
 package io.datashard.internal.relay;
 
 import io.datashard.internal.rows.BatchCodec;
+import io.datashard.storage.Durability;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Message {
   /** Changes with every change of a message; others are turned away. */
-  static final int PROTOCOL = 1;
+  static final int PROTOCOL = 2;
 
   /** From the follower: protocol (int), table uuid (2 longs). */
   static final byte HELLO = 1;
@@ -54,7 +55,11 @@ final class Message {
   /** Payload kinds. */
   static final byte ROWS = 1;
 
+  /** Files that survive a power cut. */
   static final byte FILES = 2;
+
+  /** Files that were not synced. */
+  static final byte UNSYNCED_FILES = 3;
 
   private Message() {}
 
@@ -86,7 +91,8 @@ final class Message {
     if (request.payload instanceof Payload.Rows rows) {
       BatchCodec.write(rows.batch(), message.put(ROWS));
     } else if (request.payload instanceof Payload.Files files) {
-      message.put(FILES).put(files.encoded().duplicate());
+      message.put(files.durability() == Durability.FSYNC ? FILES : UNSYNCED_FILES);
+      message.put(files.encoded().duplicate());
     }
     return message.flip();
   }

@@ -4,6 +4,7 @@ import io.datashard.data.Batch;
 import io.datashard.internal.commit.AddedFiles;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.rows.BatchCodec;
+import io.datashard.storage.Durability;
 import io.datashard.table.DataFile;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -30,18 +31,19 @@ public sealed interface Payload {
   }
 
   /**
-   * Data files of its own, written and durable already.
+   * Data files of its own, written already.
    *
    * @param encoded the same as bytes, see {@link AddedFiles}
+   * @param durability how durable they are
    */
-  record Files(List<DataFile> files, ByteBuffer encoded) implements Payload {
+  record Files(List<DataFile> files, ByteBuffer encoded, Durability durability) implements Payload {
     public Files {
       files = List.copyOf(files);
     }
 
     /** Files that were written for this version of the table. */
-    public static Files of(TableMetadata metadata, List<DataFile> files) {
-      return new Files(files, AddedFiles.write(metadata, files));
+    public static Files of(TableMetadata metadata, List<DataFile> files, Durability durability) {
+      return new Files(files, AddedFiles.write(metadata, files), durability);
     }
 
     @Override

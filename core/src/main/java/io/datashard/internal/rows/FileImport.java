@@ -53,6 +53,7 @@ public record FileImport(DataFile file, String key, boolean copied, String finge
     Optional<String> inside = storage.keyInside(source);
     if (inside.isPresent()) {
       String key = inside.get();
+      storage.makeDurable(key); // whoever wrote it may not have
       DataFile file = described(storage, key, schema, spec, idByName, source);
       return new FileImport(file, key, false, file.location());
     }

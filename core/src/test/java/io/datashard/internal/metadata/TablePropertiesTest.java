@@ -18,6 +18,7 @@ class TablePropertiesTest {
   @ParameterizedTest
   @CsvSource({
     "datashard.durability, fsync",
+    "datashard.durability, os",
     "write.parquet.compression-codec, zstd",
     "write.parquet.compression-codec, ZSTD",
     "write.parquet.compression-level, 3",
@@ -40,7 +41,7 @@ class TablePropertiesTest {
       textBlock =
           """
           datashard.durabilty | fsync | Unknown property 'datashard.durabilty'. Known: datashard.committer.silence-ms-max, datashard.durability, datashard.history.head-bytes, datashard.history.version-ms-min, datashard.history.versions-min.
-          datashard.durability | os | Property 'datashard.durability' is 'os'. Allowed: fsync.
+          datashard.durability | disk | Property 'datashard.durability' is 'disk'. Allowed: fsync, os.
           datashard.commit.token | x | Property 'datashard.commit.token' is set by commits; it cannot be set by hand.
           datashard.history | x | Property 'datashard.history' is set by commits; it cannot be set by hand.
           datashard.history.max-age | P1D | Unknown property 'datashard.history.max-age'.

@@ -3,6 +3,7 @@ package io.datashard.testkit.simulation;
 import io.datashard.error.CorruptTableException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
+import io.datashard.storage.Durability;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.PutOutcome;
 import io.datashard.storage.ReadableFile;
@@ -42,9 +43,21 @@ final class SimulatedStorage implements Storage {
   private final Disk disk;
 
   /** What threads tried to create, until they look at what is there. */
-  private final Map<String, byte[]> attempts = new HashMap<>();
+  private final Map<String, byte[]> attempts;
+
+  private final Durability level;
 
   SimulatedStorage(SimulatedStore store, SimulatedProcess process) {
+    this(store, process, Durability.FSYNC, new HashMap<>());
+  }
+
+  private SimulatedStorage(
+      SimulatedStore store,
+      SimulatedProcess process,
+      Durability level,
+      Map<String, byte[]> attempts) {
+    this.level = level;
+    this.attempts = attempts;
     this.store = store;
     this.process = process;
     this.simulation = store.simulation();
@@ -195,6 +208,30 @@ final class SimulatedStorage implements Storage {
   }
 
   @Override
+  public Storage withDurability(Durability wanted) {
+    return isBucket() || wanted == level
+        ? this
+        : new SimulatedStorage(store, process, wanted, attempts);
+  }
+
+  private boolean syncs() {
+    return level == Durability.FSYNC;
+  }
+
+  @Override
+  public void makeAllDurable() {
+    process.call();
+    List<Disk.Node> before = List.copyOf(disk.files().values());
+    List<String> names = List.copyOf(disk.files().keySet());
+    for (int i = 0; i < before.size(); i++) {
+      slow();
+      before.get(i).synced = true;
+    }
+    names.forEach(disk::syncFolderOf);
+    simulation.note("synced", "all of " + names.size() + " files");
+  }
+
+  @Override
   public PutOutcome createExclusive(String key, ByteBuffer content) {
     byte[] bytes = SimulatedStore.bytesOf(content);
     if (store.has(SimulatedStore.Mutant.STRANGE_TOKENS)) {
@@ -215,10 +252,13 @@ final class SimulatedStorage implements Storage {
     if (dice.chance(store.weather().refusePercent())) {
       throw refused("createExclusive", key);
     }
-    slow();
+    quick();
+    if (syncs()) {
+      slow();
+    }
     process.call();
     if (store.has(SimulatedStore.Mutant.REPLACING_CREATE) || !disk.exists(key)) {
-      disk.name(key, bytes, true, store.nowMillis());
+      disk.name(key, bytes, syncs(), store.nowMillis());
       simulation.note("creates", key);
       store.created(process);
     } else {
@@ -226,6 +266,9 @@ final class SimulatedStorage implements Storage {
       return PutOutcome.EXISTED;
     }
     process.call();
+    if (!syncs()) {
+      return PutOutcome.CREATED;
+    }
     slow();
     if (dice.chance(store.weather().refusePercent())) {
       simulation.note("cannot sync the name of", key);
@@ -287,7 +330,7 @@ final class SimulatedStorage implements Storage {
   public void makeDurable(List<NewFile> newFiles) {
     List<SimulatedFile> files = new ArrayList<>();
     for (NewFile each : newFiles) {
-      if (!(each instanceof SimulatedFile file) || file.storage() != this) {
+      if (!(each instanceof SimulatedFile file) || file.storage().process != process) {
         throw new IllegalArgumentException(each.key() + " was not created by this storage");
       }
       file.require(SimulatedFile.State.FINISHED, "made durable");
@@ -304,13 +347,13 @@ final class SimulatedStorage implements Storage {
               disk.name(file.key, bytes, true, store.nowMillis());
               disk.syncFolderOf(file.key);
             });
-      } else {
+      } else if (syncs()) {
         sync(file);
       }
     }
     Set<String> folders = new LinkedHashSet<>();
     for (SimulatedFile file : files) {
-      if (!isBucket() && folders.add(Disk.folderOf(file.key))) {
+      if (!isBucket() && syncs() && folders.add(Disk.folderOf(file.key))) {
         process.call();
         slow();
         if (!store.has(SimulatedStore.Mutant.NO_SYNC_OF_FILES)) {
@@ -343,7 +386,7 @@ final class SimulatedStorage implements Storage {
         key,
         () -> {
           Disk.Node node = disk.present(key);
-          if (!store.has(SimulatedStore.Mutant.NO_SYNC_OF_OTHERS)) {
+          if (syncs() && !store.has(SimulatedStore.Mutant.NO_SYNC_OF_OTHERS)) {
             node.synced = true;
             disk.syncFolderOf(key);
           }

@@ -6,6 +6,7 @@ import io.datashard.testkit.MemoryStorage;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -138,6 +139,11 @@ public final class SimulatedStore {
   /** Whether a power cut now would leave this file as it is. */
   public boolean isDurable(String key) {
     return disk.isDurable(key);
+  }
+
+  /** What is in this file now; empty if there is none. */
+  public Optional<byte[]> content(String key) {
+    return Optional.ofNullable(disk.find(key)).map(node -> node.content.clone());
   }
 
   /** All keys there are now. */

@@ -62,6 +62,13 @@ final class Story {
       world.impatient = true;
       properties.put(TableProperties.RETRY_MILLIS_MAX, String.valueOf(dice.between(100L, 3_000L)));
     }
+    if (store.kind() != SimulatedStore.Kind.BUCKET && dice.chance(20)) {
+      world.unsynced = true;
+      properties.put(TableProperties.DURABILITY, dice.pick(List.of("os", "fsync")));
+    }
+    if (with(Trouble.POWER_CUTS)) {
+      world.cutPower = this::cutPower;
+    }
     simulation.allowUncaught(World::isSurprise);
     makeMachines();
     makeWeather();
@@ -198,7 +205,7 @@ final class Story {
   }
 
   private void cutPower() {
-    if (store.kind() != SimulatedStore.Kind.DISK || powerCutsLeft == 0) {
+    if (store.kind() != SimulatedStore.Kind.DISK || powerCutsLeft == 0 || !world.asksForSyncs()) {
       return;
     }
     powerCutsLeft--;

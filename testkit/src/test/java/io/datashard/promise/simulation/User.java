@@ -14,12 +14,15 @@ import io.datashard.error.StorageException;
 import io.datashard.internal.commit.Change;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.commit.Head;
+import io.datashard.internal.commit.TableDurability;
 import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.relay.Lines;
 import io.datashard.internal.relay.Payload;
 import io.datashard.internal.rows.DataFileWriter;
 import io.datashard.internal.rows.FileSettings;
 import io.datashard.internal.rows.MapEncoder;
+import io.datashard.storage.Durability;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
 import io.datashard.table.DataFile;
@@ -44,6 +47,7 @@ final class User {
   private final int jobs;
   private final boolean atTheDoor;
   private long newest;
+  private Durability writtenAt = Durability.FSYNC;
   private @Nullable Table table;
   private Lines.@Nullable Share share;
 
@@ -104,7 +108,11 @@ final class User {
     } else if (what < 80) {
       look();
     } else if (what < 87) {
-      setProperty();
+      if (world.unsynced && dice.chance(70)) {
+        setDurability();
+      } else {
+        setProperty();
+      }
     } else if (what < 94) {
       appendBeside();
     } else {
@@ -154,7 +162,10 @@ final class User {
             mine,
             share()
                 .line()
-                .append(RowIds.SCHEMA, Payload.Files.of(committer.knownMetadata(), files), within));
+                .append(
+                    RowIds.SCHEMA,
+                    Payload.Files.of(committer.knownMetadata(), files, writtenAt),
+                    within));
       } else {
         Payload payload = new Payload.Rows(batch(mine.ids));
         world.committed(mine, share().line().append(RowIds.SCHEMA, payload, within));
@@ -180,19 +191,20 @@ final class User {
     return builder.build();
   }
 
-  /** Data files of its own, durable. */
+  /** Data files of its own, as durable as the table asks for. */
   private List<DataFile> write(List<Integer> ids) {
     TableMetadata metadata = committer.knownMetadata();
+    writtenAt = TableDurability.of(metadata);
     DataFileWriter writer =
         new DataFileWriter(
-            storage,
+            storage.withDurability(writtenAt),
             process,
             RowIds.SCHEMA,
             metadata.spec(),
             FileSettings.of(metadata.properties()));
     writer.write(batch(ids));
     writer.finish();
-    storage.makeDurable(writer.pending());
+    storage.withDurability(writtenAt).makeDurable(writer.pending());
     return writer.files();
   }
 
@@ -231,8 +243,9 @@ final class User {
     }
   }
 
-  private static Change adding(List<DataFile> files, Set<String> removed) {
-    return new Change(files, List.of(), Set.of(), removed, Map.of(), Set.of(), RowIds.SCHEMA);
+  private Change adding(List<DataFile> files, Set<String> removed) {
+    return new Change(
+        files, List.of(), Set.of(), removed, Map.of(), Set.of(), RowIds.SCHEMA, writtenAt);
   }
 
   // Other changes.
@@ -257,6 +270,21 @@ final class User {
     } catch (DataShardException e) {
       world.properties.set(place, asked.answered(Sent.Answer.REFUSED));
       throw e;
+    }
+  }
+
+  /** From now on power cuts matter, or do not. */
+  private void setDurability() {
+    String level = dice.pick(Durability.texts());
+    world.simulation.note("asks for the durability", level);
+    try {
+      world.acknowledged(
+          table().updateProperties().set(TableProperties.DURABILITY, level).commit().version());
+      if (dice.chance(50)) {
+        world.simulation.after(dice.below(10 * MILLIS), world.cutPower);
+      }
+    } catch (OutcomeUnknownException e) {
+      world.simulation.note("does not know whether it asked for", level);
     }
   }
 

@@ -3,6 +3,8 @@ package io.datashard.promise.simulation;
 import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
+import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.internal.metadata.TableProperties;
 import io.datashard.table.Committed;
 import io.datashard.testkit.simulation.Dice;
 import io.datashard.testkit.simulation.SimulatedProcess;
@@ -26,8 +28,14 @@ final class World {
   final List<Oracle.Property> properties = new ArrayList<>();
   final List<Frozen> frozen = new ArrayList<>();
 
+  /** Whether the table may ask for less than durability through power cuts, at times. */
+  boolean unsynced;
+
   /** Whether appends may give up because others are faster. */
   boolean impatient;
+
+  /** Cuts the power of the machine with the disk, where there is one that may. */
+  Runnable cutPower = () -> {};
 
   private long toldVersion;
   private int lastId;
@@ -81,10 +89,33 @@ final class World {
   /** Whoever acknowledges a version knows that it outlives a power cut (I3). */
   void acknowledged(long version) {
     toldVersion = Math.max(toldVersion, version);
-    String key = "metadata/v" + version + ".metadata.json";
-    if (!store.isDurable(key)) {
-      throw new AssertionError(key + " was acknowledged and is not durable");
+    if (!store.isDurable(keyOf(version)) && asksForSyncs(version)) {
+      throw new AssertionError(keyOf(version) + " was acknowledged and is not durable");
     }
+  }
+
+  private static String keyOf(long version) {
+    return "metadata/v" + version + ".metadata.json";
+  }
+
+  /** Whether this version of the table asks that a power cut takes nothing. */
+  private boolean asksForSyncs(long version) {
+    return !unsynced
+        || store
+            .content(keyOf(version))
+            .map(content -> TableMetadataJson.parse(content, keyOf(version)).properties())
+            .map(properties -> properties.get(TableProperties.DURABILITY))
+            .filter("os"::equals)
+            .isEmpty();
+  }
+
+  /** Whether the newest version asks that a power cut takes nothing. */
+  boolean asksForSyncs() {
+    long newest = 0;
+    while (store.content(keyOf(newest + 1)).isPresent()) {
+      newest++;
+    }
+    return asksForSyncs(newest);
   }
 
   /** The newest version that somebody was told of. */
