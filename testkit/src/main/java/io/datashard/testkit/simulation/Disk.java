@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +41,18 @@ final class Disk {
   /** A change of a name that is not on the disk yet; null takes the name away. */
   private record Naming(String key, @Nullable Node node) {}
 
+  private static final Pattern VERSION = Pattern.compile("metadata/v([0-9]+)\\.metadata\\.json");
+
   private final Dice dice;
   private final TreeMap<String, Node> files = new TreeMap<>();
   private final Map<String, Node> durable = new HashMap<>();
+
+  /** What was deleted: people of a story cannot see it, who judges the story can. */
+  private final Map<String, Node> deleted = new HashMap<>();
+
+  /** Each version of the table as it was when it first got its name. */
+  private final TreeMap<Long, byte[]> versions = new TreeMap<>();
+
   private final Map<String, List<Naming>> journals = new LinkedHashMap<>();
   private long lastId;
   private int powerCuts;
@@ -81,15 +92,35 @@ final class Disk {
     checkKey(key);
     Node node = new Node(++lastId, content, synced, modifiedMillis);
     files.put(key, node);
+    long version = versionOf(key);
+    if (version > 0) {
+      versions.putIfAbsent(version, content);
+    }
     journal(key).add(new Naming(key, node));
     return node;
   }
 
   void remove(String key) {
     checkKey(key);
-    if (files.remove(key) != null) {
+    Node node = files.remove(key);
+    if (node != null) {
+      deleted.put(key, node);
       journal(key).add(new Naming(key, null));
     }
+  }
+
+  Map<String, Node> deleted() {
+    return deleted;
+  }
+
+  TreeMap<Long, byte[]> versions() {
+    return versions;
+  }
+
+  /** 0 for what is no version of the table. */
+  private static long versionOf(String key) {
+    Matcher version = VERSION.matcher(key);
+    return version.matches() ? Long.parseLong(version.group(1)) : 0;
   }
 
   private List<Naming> journal(String key) {
@@ -134,6 +165,8 @@ final class Disk {
         node.synced = true;
       }
     }
+    long newest = files.keySet().stream().mapToLong(Disk::versionOf).max().orElse(0);
+    versions.tailMap(newest, false).clear(); // it is as if they had never been
   }
 
   private byte[] tear(byte[] content) {

@@ -34,6 +34,7 @@ final class SimulatedStorage implements Storage {
   private static final long TIMEOUT_NANOS_MAX = 3_000_000_000L;
   private static final long LATE_NANOS_MAX = 30_000_000_000L;
 
+  private static final String FLOOR = "metadata/floor";
   private static final Pattern TOKEN = Pattern.compile("\\b[0-9a-f]{32}\\b");
 
   private final SimulatedStore store;
@@ -45,18 +46,23 @@ final class SimulatedStorage implements Storage {
   /** What threads tried to create, until they look at what is there. */
   private final Map<String, byte[]> attempts;
 
+  /** What threads see of the floor when they look next. */
+  private final Map<Object, List<Listed>> floors;
+
   private final Durability level;
 
   SimulatedStorage(SimulatedStore store, SimulatedProcess process) {
-    this(store, process, Durability.FSYNC, new HashMap<>());
+    this(store, process, Durability.FSYNC, new HashMap<>(), new HashMap<>());
   }
 
   private SimulatedStorage(
       SimulatedStore store,
       SimulatedProcess process,
       Durability level,
-      Map<String, byte[]> attempts) {
+      Map<String, byte[]> attempts,
+      Map<Object, List<Listed>> floors) {
     this.level = level;
+    this.floors = floors;
     this.attempts = attempts;
     this.store = store;
     this.process = process;
@@ -211,7 +217,7 @@ final class SimulatedStorage implements Storage {
   public Storage withDurability(Durability wanted) {
     return isBucket() || wanted == level
         ? this
-        : new SimulatedStorage(store, process, wanted, attempts);
+        : new SimulatedStorage(store, process, wanted, attempts, floors);
   }
 
   private boolean syncs() {
@@ -237,6 +243,9 @@ final class SimulatedStorage implements Storage {
     if (store.has(SimulatedStore.Mutant.STRANGE_TOKENS)) {
       attempts.put(attemptAt(key), bytes);
     }
+    if (store.has(SimulatedStore.Mutant.EARLIER_FLOOR) && !key.startsWith(FLOOR)) {
+      floors.put(simulation.current(), filesIn(FLOOR));
+    }
     PutOutcome outcome = isDisk() ? link(key, bytes) : putIfAbsent(key, bytes);
     surprise("createExclusive", key);
     if (outcome == PutOutcome.CREATED) {
@@ -256,6 +265,7 @@ final class SimulatedStorage implements Storage {
     if (syncs()) {
       slow();
     }
+    store.creating(process);
     process.call();
     if (store.has(SimulatedStore.Mutant.REPLACING_CREATE) || !disk.exists(key)) {
       disk.name(key, bytes, syncs(), store.nowMillis());
@@ -299,6 +309,8 @@ final class SimulatedStorage implements Storage {
             store.created(process);
           }
         };
+    store.creating(process);
+    process.call();
     Fate fate = fate(store.weather().loseCreatePercent());
     request(fate, effect);
     if (fate == Fate.LOST || fate == Fate.LATE || fate == Fate.UNANSWERED) {
@@ -499,17 +511,24 @@ final class SimulatedStorage implements Storage {
         "list",
         folder,
         () -> {
-          String start = folder.isEmpty() ? "" : folder + "/";
-          List<Listed> found = new ArrayList<>();
-          for (Map.Entry<String, Disk.Node> each : disk.files().entrySet()) {
-            if (each.getKey().startsWith(start)) {
-              Disk.Node node = each.getValue();
-              found.add(new Listed(each.getKey(), node.content.length, node.modifiedMillis));
-            }
-          }
+          List<Listed> earlier = folder.equals(FLOOR) ? floors.remove(simulation.current()) : null;
+          List<Listed> found = earlier == null ? filesIn(folder) : earlier;
           dice.shuffle(found);
           return found;
         });
+  }
+
+  private List<Listed> filesIn(String folder) {
+    String start = folder.isEmpty() ? "" : folder + "/";
+    List<Listed> found = new ArrayList<>();
+    disk.files()
+        .forEach(
+            (key, node) -> {
+              if (key.startsWith(start)) {
+                found.add(new Listed(key, node.content.length, node.modifiedMillis));
+              }
+            });
+    return found;
   }
 
   @Override

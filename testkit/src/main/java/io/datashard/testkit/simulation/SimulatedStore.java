@@ -4,10 +4,13 @@ import io.datashard.storage.NewFile;
 import io.datashard.storage.Storage;
 import io.datashard.testkit.MemoryStorage;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
@@ -45,7 +48,10 @@ public final class SimulatedStore {
     NO_SYNC_OF_OTHERS,
 
     /** Whoever looks whether a version is his own finds another token in it. */
-    STRANGE_TOKENS
+    STRANGE_TOKENS,
+
+    /** Whoever created a version sees the floor as it was before. */
+    EARLIER_FLOOR
   }
 
   /** What the message of an error contains that no contract foresees. */
@@ -58,6 +64,7 @@ public final class SimulatedStore {
   private final Kind kind;
   private final Disk disk;
   private final Set<Mutant> mutants = EnumSet.noneOf(Mutant.class);
+  private Consumer<SimulatedProcess> beforeCreate = creator -> {};
   private Consumer<SimulatedProcess> afterCreate = creator -> {};
   private BiFunction<String, byte[], byte[]> onWrite = (key, content) -> content;
   private Weather weather = Weather.FAIR;
@@ -79,6 +86,11 @@ public final class SimulatedStore {
   /** From now on it behaves like this. */
   public void weather(Weather now) {
     weather = now;
+  }
+
+  /** Does this whenever an exclusive create is about to take effect, or to find the name taken. */
+  public void beforeCreate(Consumer<SimulatedProcess> action) {
+    beforeCreate = action;
   }
 
   /**
@@ -124,26 +136,39 @@ public final class SimulatedStore {
 
   /** The table as it is now, to look at in peace. */
   public MemoryStorage copy() {
+    return copyOf(disk.files());
+  }
+
+  /** The same, with everything in it that was deleted and not made anew. */
+  public MemoryStorage copyWithDeleted() {
+    Map<String, Disk.Node> all = new TreeMap<>(disk.deleted());
+    all.putAll(disk.files());
+    return copyOf(all);
+  }
+
+  private MemoryStorage copyOf(Map<String, Disk.Node> files) {
     MemoryStorage copy = new MemoryStorage(LOCATION, 1, this::nowMillis);
-    disk.files()
-        .forEach(
-            (key, node) -> {
-              NewFile file = copy.create(key);
-              file.write(node.content, 0, node.content.length);
-              file.finish();
-              copy.makeDurable(List.of(file));
-            });
+    files.forEach(
+        (key, node) -> {
+          NewFile file = copy.create(key);
+          file.write(node.content, 0, node.content.length);
+          file.finish();
+          copy.makeDurable(List.of(file));
+        });
     return copy;
+  }
+
+  /**
+   * Every version that the table ever had, as it was when it first got its name; without those that
+   * a power cut took.
+   */
+  public SortedMap<Long, byte[]> versions() {
+    return Collections.unmodifiableSortedMap(disk.versions());
   }
 
   /** Whether a power cut now would leave this file as it is. */
   public boolean isDurable(String key) {
     return disk.isDurable(key);
-  }
-
-  /** What is in this file now; empty if there is none. */
-  public Optional<byte[]> content(String key) {
-    return Optional.ofNullable(disk.find(key)).map(node -> node.content.clone());
   }
 
   /** All keys there are now. */
@@ -165,6 +190,10 @@ public final class SimulatedStore {
 
   byte[] written(String key, byte[] content) {
     return onWrite.apply(key, content);
+  }
+
+  void creating(SimulatedProcess creator) {
+    beforeCreate.accept(creator);
   }
 
   void created(SimulatedProcess creator) {

@@ -6,14 +6,15 @@ import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.table.Snapshot;
+import io.datashard.testkit.simulation.SimulatedStore;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Holds a table that nobody writes to any more against what its writers were told. */
@@ -28,6 +29,7 @@ final class Oracle {
     }
   }
 
+  private final SimulatedStore store;
   private final Storage storage;
   private final RowIds rows;
   private final History history;
@@ -42,27 +44,45 @@ final class Oracle {
   /** The place in {@link #versions} of each id's first version. */
   private final Map<Integer, Integer> since = new HashMap<>();
 
-  Oracle(Storage storage) {
-    this.storage = storage;
+  Oracle(SimulatedStore store) {
+    this.store = store;
+    this.storage = store.copy();
     this.rows = new RowIds(storage);
-    this.history = new History(storage);
+    this.history = new History(store.copyWithDeleted());
   }
 
   /** Reads all versions, each held against the one before (I1, I2, I5, I10). */
   void readAll() {
-    TreeMap<Long, String> numbers = new TreeMap<>();
-    for (String name : storage.names("metadata", "v")) {
-      if (name.endsWith(".metadata.json")) {
-        numbers.put(Long.parseLong(name.substring(1, name.length() - 14)), name);
+    long floor = floor();
+    long next = 1;
+    for (Map.Entry<Long, byte[]> each : store.versions().entrySet()) {
+      long number = each.getKey();
+      require(number == next, "after version " + (next - 1) + " comes " + number);
+      next++;
+      String key = "metadata/v" + number + ".metadata.json";
+      // Names below the floor may be gone, or made anew by a process that slept (I1).
+      if (number >= floor) {
+        require(storage.exists(key), key + " is missing, and the floor is " + floor);
+        require(
+            Arrays.equals(storage.readWhole(key, -1), each.getValue()), key + " was replaced (I1)");
+      }
+      TableMetadata metadata = TableMetadataJson.parse(each.getValue(), key);
+      add(number, metadata);
+      if (number >= floor) {
+        for (String file : history.files(metadata)) {
+          require(storage.exists(file), key + " names " + file + ", which is missing (I7)");
+        }
       }
     }
-    long next = 1;
-    for (Map.Entry<Long, String> each : numbers.entrySet()) {
-      require(each.getKey() == next, "after version " + (next - 1) + " comes " + each.getKey());
-      next++;
-      String key = "metadata/" + each.getValue();
-      add(each.getKey(), TableMetadataJson.parse(storage.readWhole(key, -1), key));
+    require(floor < Math.max(2, next), "the floor is " + floor + ", the newest is " + (next - 1));
+  }
+
+  private long floor() {
+    long floor = 0;
+    for (String name : storage.names("metadata/floor", "")) {
+      floor = Math.max(floor, Long.parseLong(name));
     }
+    return floor;
   }
 
   private void add(long number, TableMetadata metadata) {
@@ -203,6 +223,7 @@ final class Oracle {
     }
     rubbish.remove("metadata/version-hint.text");
     rubbish.removeIf(key -> key.matches("metadata/v[0-9]+\\.metadata\\.json"));
+    rubbish.removeIf(key -> key.matches("metadata/floor/[0-9]+"));
     rubbish.removeAll(rows.filesRead());
     rubbish.removeAll(archiveFiles);
     require(rubbish.isEmpty(), "rubbish was left behind: " + rubbish);

@@ -38,6 +38,14 @@ enum Protection {
     }
   },
 
+  /** Whoever created a version looks afterwards whether its number was won before (I1). */
+  FLOOR {
+    @Override
+    void removeFrom(SimulatedStore store) {
+      store.mutate(SimulatedStore.Mutant.EARLIER_FLOOR);
+    }
+  },
+
   /** Of all who create a version one wins. */
   EXCLUSIVE_CREATE {
     @Override

@@ -42,6 +42,7 @@ final class Story {
   private final List<SimulatedMachine> machines = new ArrayList<>();
   private final Map<String, String> properties = new HashMap<>();
   private final int jobsMax;
+  private final boolean cleans;
   private int powerCutsLeft = 2;
 
   /**
@@ -57,7 +58,6 @@ final class Story {
     jobsMax = dice.chance(3) ? 30 : 4;
     properties.put(TableProperties.PARQUET_CODEC, "uncompressed");
     properties.put(TableProperties.HEAD_BYTES, "8192"); // so that stories of ten commits archive
-    properties.put(TableProperties.VERSIONS_MIN, "1000000"); // the oracle reads them all
     if (dice.chance(20)) {
       world.impatient = true;
       properties.put(TableProperties.RETRY_MILLIS_MAX, String.valueOf(dice.between(100L, 3_000L)));
@@ -65,6 +65,13 @@ final class Story {
     if (store.kind() != SimulatedStore.Kind.BUCKET && dice.chance(20)) {
       world.unsynced = true;
       properties.put(TableProperties.DURABILITY, dice.pick(List.of("os", "fsync")));
+    }
+    cleans = dice.chance(40);
+    if (cleans) { // a few commits are enough
+      properties.put(TableProperties.VERSIONS_MIN, String.valueOf(dice.between(2, 4)));
+      properties.put(
+          TableProperties.VERSION_MILLIS_MIN,
+          String.valueOf(dice.chance(50) ? 0 : dice.below(2_000)));
     }
     if (with(Trouble.POWER_CUTS)) {
       world.cutPower = this::cutPower;
@@ -126,6 +133,7 @@ final class Story {
             with(Trouble.LOST_ANSWERS) ? dice.between(5, 40) : 0,
             with(Trouble.SLOW_CALLS) ? dice.between(1, 20) : 0,
             with(Trouble.SURPRISES) ? dice.between(1, 10) : 0));
+    store.beforeCreate(this::beforeCreate);
     store.afterCreate(this::afterCreate);
     if (with(Trouble.FULL_DISK)) {
       simulation.after(dice.below(200 * MILLIS), () -> store.fill(dice.below(2 * SECONDS)));
@@ -172,6 +180,13 @@ final class Story {
     }
     if (with(Trouble.POWER_CUTS) && dice.chance(30)) {
       process.atCall(dice.between(1, 150), this::cutPower);
+    }
+  }
+
+  /** A process sleeps on its way to a version that others make and clean away meanwhile. */
+  private void beforeCreate(SimulatedProcess creator) {
+    if (!creator.isDead() && with(Trouble.FREEZES) && dice.chance(5)) {
+      freeze(creator);
     }
   }
 
@@ -250,14 +265,13 @@ final class Story {
   /** Plays it and looks at the table afterwards. */
   void run() {
     simulation.run();
-    Storage left = store.copy();
-    if (left.names("metadata", "v").isEmpty()) {
+    if (store.versions().isEmpty()) {
       if (world.toldVersion() > 0) {
         throw new AssertionError("The table is gone.");
       }
       return;
     }
-    Oracle oracle = new Oracle(left);
+    Oracle oracle = new Oracle(store);
     oracle.readAll();
     oracle.judge(world.sent);
     oracle.judgeSeen(world.seen);
@@ -289,6 +303,9 @@ final class Story {
             Trouble.NOTHING_SHARED);
     if (store.kind() == SimulatedStore.Kind.DISK) {
       tidy.add(Trouble.LOST_ANSWERS); // there is no network to lose them
+    }
+    if (cleans) { // who slept so long that his version was cleaned away leaves its files
+      tidy.removeAll(EnumSet.of(Trouble.SLOW_CALLS, Trouble.SLOW_DISK, Trouble.FREEZES));
     }
     return tidy.containsAll(world.troubles)
         && world.sent.stream().noneMatch(each -> each.answer == Sent.Answer.UNKNOWN)

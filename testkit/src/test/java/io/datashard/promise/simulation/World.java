@@ -12,10 +12,13 @@ import io.datashard.testkit.simulation.SimulatedStore;
 import io.datashard.testkit.simulation.Simulation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What all people of a story share: the store, the dice, and the book of who was told what. */
 final class World {
+  private static final String FLOOR = "metadata/floor/";
+
   final Simulation simulation;
   final SimulatedStore store;
 
@@ -89,9 +92,16 @@ final class World {
   /** Whoever acknowledges a version knows that it outlives a power cut (I3). */
   void acknowledged(long version) {
     toldVersion = Math.max(toldVersion, version);
-    if (!store.isDurable(keyOf(version)) && asksForSyncs(version)) {
+    if (!store.isDurable(keyOf(version)) && !isBelowFloor(version) && asksForSyncs(version)) {
       throw new AssertionError(keyOf(version) + " was acknowledged and is not durable");
     }
+  }
+
+  /** Whether the version may have been cleaned away: a floor above it is durable. */
+  private boolean isBelowFloor(long version) {
+    return store.keys().stream()
+        .filter(key -> key.startsWith(FLOOR) && store.isDurable(key))
+        .anyMatch(key -> Long.parseLong(key.substring(FLOOR.length())) > version);
   }
 
   private static String keyOf(long version) {
@@ -101,8 +111,7 @@ final class World {
   /** Whether this version of the table asks that a power cut takes nothing. */
   private boolean asksForSyncs(long version) {
     return !unsynced
-        || store
-            .content(keyOf(version))
+        || Optional.ofNullable(store.versions().get(version))
             .map(content -> TableMetadataJson.parse(content, keyOf(version)).properties())
             .map(properties -> properties.get(TableProperties.DURABILITY))
             .filter("os"::equals)
@@ -111,11 +120,7 @@ final class World {
 
   /** Whether the newest version asks that a power cut takes nothing. */
   boolean asksForSyncs() {
-    long newest = 0;
-    while (store.content(keyOf(newest + 1)).isPresent()) {
-      newest++;
-    }
-    return asksForSyncs(newest);
+    return store.versions().isEmpty() || asksForSyncs(store.versions().lastKey());
   }
 
   /** The newest version that somebody was told of. */
