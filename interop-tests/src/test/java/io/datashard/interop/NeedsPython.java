@@ -14,11 +14,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Tests that need {@link PythonEnv}. Without it they are skipped and standard error says so; with
  * {@code CI=true} in the environment they fail.
  */
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
 @ExtendWith(NeedsPython.Condition.class)
-@interface NeedsPython {
+public @interface NeedsPython {
 
   /** Decides once for each test class. */
   final class Condition implements ExecutionCondition {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * version, so later runs and other processes find it; a lock file lets one of them install it. A
  * failed installation is not tried again for ten minutes.
  */
-final class PythonEnv {
+public final class PythonEnv {
   /** Where this module lies. */
   static final Path MODULE = Path.of(System.getProperty("basedir", ""));
 
@@ -37,7 +37,7 @@ final class PythonEnv {
   private static final Duration FAILURE_STANDS = Duration.ofMinutes(10);
 
   /** The interpreter of the environment, or why there is none. */
-  record Outcome(@Nullable Path python, String reason) {
+  public record Outcome(@Nullable Path python, String reason) {
     boolean isThere() {
       return python != null;
     }
@@ -58,7 +58,7 @@ final class PythonEnv {
   }
 
   /** The environment of this run, installed at the first call. */
-  static synchronized Outcome get() {
+  public static synchronized Outcome get() {
     Outcome outcome = known;
     if (outcome == null) {
       outcome = new PythonEnv("python3", userCache()).install(SOURCES.resolve("requirements.txt"));
