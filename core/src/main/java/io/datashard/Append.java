@@ -113,9 +113,36 @@ public final class Append implements AutoCloseable {
   }
 
   /**
+   * Names this append, as in "job 7, batch 42", so that it comes once however often it is tried
+   * again: in whatever order the numbers come, by whichever process, thread or machine. If the
+   * table has an append of this source and number already, {@link #commit} adds nothing and tells
+   * so by {@link Committed#wasThere}, with the snapshot of the earlier one as long as it is
+   * remembered. So an append whose outcome is not known is simply made again.
+   *
+   * <p>The table compares names, not rows: give each source and number to one set of rows. An
+   * append without rows commits nothing, and its number stays free.
+   *
+   * <p>A table knows 10,000 sources, and of each source numbers with up to 1,000 gaps between them
+   * (fewer if there are very many sources with many gaps). To make room for another source, one
+   * that was not used for longer than the property {@code datashard.once.age-ms-max} (30 days if
+   * not set) may be forgotten; of very many gaps the lowest numbers are. An append of a source or
+   * number that is too old to know is an error, never done in silence and never added twice.
+   *
+   * @param source 1 to 256 bytes of UTF-8
+   * @param number 0 or more; numbers that follow each other take least room
+   * @throws IllegalArgumentException one of them is out of its bounds
+   */
+  public Append once(String source, long number) {
+    writes.once(source, number);
+    return this;
+  }
+
+  /**
    * Commits. An append without rows commits nothing.
    *
    * @return the snapshot that holds the rows and how many there are
+   * @throws io.datashard.error.OnceRefusedException it cannot be known whether the table has this
+   *     source and number, or there is no room for another source; nothing was committed
    * @throws io.datashard.error.OutcomeUnknownException the commit may or may not have happened
    */
   public Committed commit() {

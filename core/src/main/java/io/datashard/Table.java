@@ -2,6 +2,7 @@ package io.datashard;
 
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Env;
+import io.datashard.internal.ledger.Known;
 import io.datashard.internal.relay.Line;
 import io.datashard.internal.relay.Lines;
 import io.datashard.schema.PartitionSpec;
@@ -9,6 +10,7 @@ import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.table.DataFile;
+import io.datashard.table.KnownSources;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.Snapshot;
 import io.datashard.table.TableHistory;
@@ -219,6 +221,18 @@ public final class Table implements AutoCloseable {
   /** The live data files of a snapshot, read manifest by manifest as the stream goes; close it. */
   public Stream<DataFile> dataFiles(Snapshot snapshot) {
     return view().dataFiles(snapshot);
+  }
+
+  /**
+   * How many sources of appends that come once the newest version knows, see {@link Append#once}.
+   *
+   * @throws io.datashard.error.CorruptTableException a file that tells is missing or damaged; it is
+   *     named
+   */
+  public KnownSources knownSources() {
+    Committer opened = open();
+    Known known = opened.knownSources(opened.newestOrGone());
+    return new KnownSources(known.sources(), known.forgotten());
   }
 
   private TableReads.View view() {

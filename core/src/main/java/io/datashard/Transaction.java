@@ -77,8 +77,20 @@ public final class Transaction implements AutoCloseable {
   }
 
   /**
+   * Names this transaction so that it comes once however often it is tried again, as {@link
+   * Append#once} does. If the table has the source and number already, nothing of it is done. It
+   * must add or remove rows.
+   */
+  public Transaction once(String source, long number) {
+    writes.once(source, number);
+    return this;
+  }
+
+  /**
    * Commits all changes as one; without any change, nothing.
    *
+   * @throws io.datashard.error.OnceRefusedException it cannot be known whether the table has this
+   *     source and number, or there is no room for another source; nothing was committed
    * @throws io.datashard.error.ConflictException a file to be removed is no longer there; nothing
    *     was committed
    * @throws io.datashard.error.OutcomeUnknownException the commit may or may not have happened

@@ -11,6 +11,7 @@ import io.datashard.internal.commit.Committer;
 import io.datashard.internal.commit.Head;
 import io.datashard.internal.commit.TableDurability;
 import io.datashard.internal.env.Env;
+import io.datashard.internal.ledger.Once;
 import io.datashard.internal.metadata.NameMapping;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
@@ -42,12 +43,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The changes of one append or transaction until they are committed or given up. Whatever was
  * written is removed again unless it was committed or may have been.
  */
 final class Writes {
+  private static final Logger LOG = LoggerFactory.getLogger(Writes.class);
   private static final int BUFFER_ROWS_MAX = 8_192;
   private static final long BUFFER_BYTES_MAX = 4L << 20;
   private static final Duration HEAD_AGE_MAX = Duration.ofSeconds(2);
@@ -74,6 +78,7 @@ final class Writes {
   private @Nullable DataFileWriter files;
   private @Nullable BatchBuilder buffer;
   private long withinNanos = Long.MAX_VALUE;
+  private @Nullable Once once;
   private State state = State.OPEN;
 
   Writes(Table table, Storage storage, Env env, Committer committer) {
@@ -201,15 +206,23 @@ final class Writes {
     withinNanos = time.compareTo(Duration.ofDays(365)) > 0 ? Long.MAX_VALUE : time.toNanos();
   }
 
+  void once(String source, long number) {
+    requireOpen();
+    once = new Once(source, number);
+  }
+
   Committed commit() {
     requireOpen();
     try {
       Committed done = onlyAppends() ? append() : commitAlone();
       state = State.COMMITTED;
+      if (done.wasThere()) {
+        removeNeedless();
+      }
       return done;
     } catch (OutcomeUnknownException e) {
       state = State.FAILED; // and nothing is removed: the commit may have happened (I3)
-      throw e;
+      throw once == null ? e : repeatable(e, once);
     } catch (RuntimeException e) {
       fail(e);
       throw e;
@@ -221,6 +234,24 @@ final class Writes {
         files.close();
       }
     }
+  }
+
+  /** What was written for an append that the table has from an earlier one; no version names it. */
+  private void removeNeedless() {
+    try {
+      removeWritten();
+    } catch (RuntimeException e) {
+      LOG.warn("Could not remove files that no version names: {}", e.getMessage());
+    }
+  }
+
+  private static OutcomeUnknownException repeatable(OutcomeUnknownException e, Once once) {
+    return new OutcomeUnknownException(
+        e.getMessage()
+            + " It is "
+            + once
+            + ", so it can simply be made again with that: it will be in the table once.",
+        e);
   }
 
   private boolean onlyAppends() {
@@ -236,7 +267,7 @@ final class Writes {
     if (payload == null) {
       return commitAlone(); // nothing to commit
     }
-    return table.line().append(schema, payload, withinNanos);
+    return table.line().append(schema, payload, once, withinNanos);
   }
 
   private @Nullable Payload payload() {
@@ -264,7 +295,7 @@ final class Writes {
       added.addAll(files.files());
     }
     imported.forEach(file -> added.add(file.file()));
-    return committer.commit(
+    Change change =
         new Change(
             added,
             files == null ? List.of() : files.pending(),
@@ -273,7 +304,17 @@ final class Writes {
             propertiesSet,
             propertiesRemoved,
             added.isEmpty() ? null : schema,
-            durability));
+            durability);
+    if (once == null || change.isEmpty()) {
+      return committer.commit(change);
+    }
+    if (added.isEmpty() && removed.isEmpty()) {
+      throw new IllegalStateException(
+          "A transaction that only changes properties leaves no snapshot to tell that it was "
+              + once
+              + ". Set properties without it: set twice they are the same.");
+    }
+    return committer.commit(change, once);
   }
 
   void rollbackOnce() {

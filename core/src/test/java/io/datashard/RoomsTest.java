@@ -54,10 +54,12 @@ class RoomsTest {
         Set.of("data", "expr", "storage", "table", "schema", "error", "internal.checksum"));
     // Floor 3: commit and scan never see rows
     MAY_IMPORT.put("internal.history", Set.of("storage", "internal.metadata", "table", "error"));
+    MAY_IMPORT.put("internal.ledger", Set.of("storage", "internal.metadata", "table", "error"));
     MAY_IMPORT.put(
         "internal.commit",
         Set.of(
             "internal.history",
+            "internal.ledger",
             "internal.log",
             "internal.metadata",
             "internal.manifest",
@@ -100,6 +102,7 @@ class RoomsTest {
             "internal.rows",
             "internal.commit",
             "internal.history",
+            "internal.ledger",
             "internal.scan",
             "internal.log",
             "internal.metadata",
@@ -119,6 +122,7 @@ class RoomsTest {
             "internal.rows",
             "internal.commit",
             "internal.history",
+            "internal.ledger",
             "internal.care",
             "internal.log",
             "internal.metadata",
@@ -138,6 +142,7 @@ class RoomsTest {
             "internal.rows",
             "internal.commit",
             "internal.history",
+            "internal.ledger",
             "internal.scan",
             "internal.log",
             "internal.metadata",

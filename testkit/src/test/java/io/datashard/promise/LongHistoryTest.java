@@ -90,14 +90,15 @@ class LongHistoryTest {
     Committer committer = new Committer(disk, Env.system());
     committer.newestOrGone();
     AppendId id = new AppendId(1, 2, 3);
-    Committed first = committer.commit(new OneFile(id, 0)).get(0);
+    Committed first = committer.commit(new OneFile(id, 0)).get(0).orThrow();
     for (int i = 0; i < 100; i++) {
       committer.commit(new OneFile(new AppendId(7, 7, i), Long.MAX_VALUE));
     }
     assertThat(committer.newestOrGone().metadata().snapshot(first.snapshotId())).isEmpty();
 
     Committer waiter = new Committer(disk, Env.system());
-    assertThat(waiter.commit(new OneFile(id, 0)).get(0).snapshotId()).isEqualTo(first.snapshotId());
+    assertThat(waiter.commit(new OneFile(id, 0)).get(0).orThrow().snapshotId())
+        .isEqualTo(first.snapshotId());
     assertThat(waiter.newestOrGone().metadata().lastSequenceNumber()).isEqualTo(101);
   }
 
@@ -119,6 +120,7 @@ class LongHistoryTest {
               victim
                   .commit(new OneFile(new AppendId(9, 9, 9), Long.MAX_VALUE))
                   .get(0)
+                  .orThrow()
                   .snapshotId());
           acknowledged = true;
         } catch (ProcessStopped e) {
@@ -164,7 +166,11 @@ class LongHistoryTest {
     Committer committer = new Committer(storage, Env.system());
     for (int i = 0; i < commits; i++) {
       ids.add(
-          committer.commit(new OneFile(new AppendId(1, 1, i), Long.MAX_VALUE)).get(0).snapshotId());
+          committer
+              .commit(new OneFile(new AppendId(1, 1, i), Long.MAX_VALUE))
+              .get(0)
+              .orThrow()
+              .snapshotId());
     }
     return committer;
   }

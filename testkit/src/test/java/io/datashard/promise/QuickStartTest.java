@@ -58,19 +58,45 @@ class QuickStartTest {
   }
 
   @Test
+  void appendingOnceRuns(@TempDir Path folder) throws Exception {
+    Schema schema = Schema.builder().required("task_id", Type.STRING).build();
+    List<Map<String, Object>> rows = List.of(Map.of("task_id", "t1"));
+    try (Table logs = DataShard.createTable(folder + "/task_logs", schema)) {
+      for (int i = 0; i < 2; i++) {
+        // ONCE starts
+        Committed done = logs.newAppend().rows(rows).once("job-7", 42).commit();
+        if (done.wasThere()) {
+          System.out.println("added before, with version " + done.version());
+        }
+        // ONCE ends
+        assertThat(done.version()).isEqualTo(2);
+      }
+      assertThat(logs.scan().count()).isEqualTo(1);
+    }
+    requireShown("// ONCE starts\n", "// ONCE ends", 8, "\n```");
+  }
+
+  @Test
   void readmeShowsThisCode() throws Exception {
+    requireShown("// README starts\n", "// README ends", 4, "\n}\n```");
+  }
+
+  /** The README has the code between these comments, less indented, and then this. */
+  private static void requireShown(String start, String end, int indent, String then)
+      throws Exception {
     Path root = Path.of("").toAbsolutePath().getParent();
     String source =
         Files.readString(
             root.resolve("testkit/src/test/java/io/datashard/promise/QuickStartTest.java"));
     String code =
         source
-            .substring(source.indexOf("// README starts\n"), source.indexOf("// README ends"))
+            .substring(source.indexOf(start), source.indexOf(end))
             .lines()
             .skip(1)
-            .map(line -> line.startsWith("    ") ? line.substring(4) : line.strip())
+            .map(
+                line -> line.startsWith(" ".repeat(indent)) ? line.substring(indent) : line.strip())
             .reduce("", (all, line) -> all + line + "\n")
             .stripTrailing();
-    assertThat(Files.readString(root.resolve("README.md"))).contains(code + "\n}\n```");
+    assertThat(Files.readString(root.resolve("README.md"))).contains(code + then);
   }
 }

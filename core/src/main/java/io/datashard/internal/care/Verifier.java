@@ -1,11 +1,14 @@
 package io.datashard.internal.care;
 
+import io.datashard.error.CorruptTableException;
 import io.datashard.error.DataShardException;
 import io.datashard.error.TableNotFoundException;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.history.ArchiveCheck;
+import io.datashard.internal.ledger.Ledger;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.manifest.EntryFields;
+import io.datashard.internal.manifest.ManifestListReader;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.internal.scan.FileCache;
@@ -121,6 +124,7 @@ public final class Verifier {
               + ": it was moved or copied. DataShard reads it, other engines look at the old place.");
     }
     filesExpected += dataFilesOf(newest);
+    checkSources(newest);
     return result(numbers.size(), checkSnapshots(newest));
   }
 
@@ -157,6 +161,23 @@ public final class Verifier {
   private void checkSnapshot(
       TableMetadata newest, Snapshot snapshot, boolean findDoubles, DataFileCheck check) {
     guarded(snapshot.manifestList(), () -> checkFilesOf(newest, snapshot, findDoubles, check));
+  }
+
+  /** What is known of sources; what is wrong with the property was told with its version. */
+  private void checkSources(TableMetadata newest) {
+    Set<String> keys;
+    try {
+      keys = Ledger.files(newest);
+    } catch (CorruptTableException e) {
+      return;
+    }
+    guarded(
+        String.join(" and ", keys),
+        () ->
+            new Ledger(storage)
+                .at(
+                    newest,
+                    list -> ManifestListReader.read(storage.readWhole(list, -1), list).header()));
   }
 
   /** How many data files there will be to read, as far as the newest snapshot knows. */
@@ -288,6 +309,7 @@ public final class Verifier {
             damage(key, "The version is listed and cannot be found.");
           } else if (content.isPresent()) {
             read[0] = TableMetadataJson.parse(content.get(), key);
+            reached.addAll(Ledger.files(read[0]));
           }
         });
     return read[0];

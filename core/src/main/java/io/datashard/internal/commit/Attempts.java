@@ -1,12 +1,17 @@
 package io.datashard.internal.commit;
 
 import io.datashard.error.DataShardException;
+import io.datashard.error.OnceRefusedException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.env.Turn;
 import io.datashard.internal.history.Cut;
+import io.datashard.internal.ledger.Draft;
+import io.datashard.internal.ledger.Known;
+import io.datashard.internal.ledger.Ledger;
+import io.datashard.internal.ledger.Once;
 import io.datashard.internal.log.Outcome;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.manifest.ManifestList;
@@ -44,8 +49,17 @@ final class Attempts {
   private final Backoff backoff;
   private final long startNanos;
 
-  private final Map<AppendId, Committed> done = new HashMap<>();
-  private List<Round.Member> pending;
+  private final Map<AppendId, Round.Settled> done = new HashMap<>();
+
+  /** Members whose fate is not known yet. */
+  private List<Round.Member> unsettled;
+
+  /** Those of them that the next attempt adds; the others wait for one with their number. */
+  private List<Round.Member> pending = List.of();
+
+  /** What the next attempt adds to what is known of sources; null if nothing. */
+  private @Nullable Draft draft;
+
   private Change change;
   private Manifests manifests;
   private @Nullable Committed alone;
@@ -69,8 +83,8 @@ final class Attempts {
     this.snapshotId = SnapshotIdSource.next(env);
     this.backoff = new Backoff(env);
     this.startNanos = env.nanoTime();
-    this.pending = round.members();
-    for (Round.Member member : pending) {
+    this.unsettled = round.members();
+    for (Round.Member member : unsettled) {
       searched = Math.min(searched, member.base());
     }
     this.change = Change.NONE;
@@ -84,10 +98,18 @@ final class Attempts {
   }
 
   /** What became of each append, and for a change alone the one commit. */
-  List<Committed> run() {
+  List<Round.Settled> run() {
     try (Turn turn = env.turn(storage.identity("metadata"))) {
       Head before = committer.newestOrGone();
-      write(before, pending);
+      if (unsettled.isEmpty()) {
+        write(before, unsettled);
+      } else {
+        settle(before, true);
+        if (pending.isEmpty()) {
+          ensureDurable(before);
+          return answers();
+        }
+      }
       requireFit(before);
       manifests.prepare(before.metadata());
       if (!turn.tryTake()) {
@@ -150,17 +172,19 @@ final class Attempts {
    */
   private DataShardException givenUp(DataShardException cause) {
     abandon(cause);
-    return doubts == 0
-        ? cause
-        : new OutcomeUnknownException(
-            "The store left "
-                + doubts
-                + " attempts to commit to "
-                + storage.location()
-                + " without an answer, and a later one failed: "
-                + cause.getMessage()
-                + " Look whether the change is in the table before making it again.",
-            cause);
+    return doubts == 0 ? cause : doubtful(cause);
+  }
+
+  private OutcomeUnknownException doubtful(DataShardException cause) {
+    return new OutcomeUnknownException(
+        "The store left "
+            + doubts
+            + " attempts to commit to "
+            + storage.location()
+            + " without an answer, and a later one failed: "
+            + cause.getMessage()
+            + " Look whether the change is in the table before making it again.",
+        cause);
   }
 
   /** Removes what was written, if certainly nothing names it. */
@@ -178,7 +202,7 @@ final class Attempts {
   /** One attempt; false if another commit came first or nobody knows. */
   private boolean attempt() {
     Head base = committer.newestOrGone();
-    settleFound(base);
+    settle(base, false);
     if (pending.isEmpty() && !round.members().isEmpty()) {
       ensureDurable(base);
       return true;
@@ -194,6 +218,7 @@ final class Attempts {
             change,
             planned.snapshot(),
             planned.cut(),
+            planned.property(),
             env.nowMillis(),
             token,
             storage.location());
@@ -230,8 +255,18 @@ final class Attempts {
       lists.remember(snapshot.manifestList(), planned.list());
       manifests.dropUnused(planned.list().manifests());
     }
-    for (Round.Member member : pending) {
-      done.put(member.id(), committed(number, snapshot, member.rows(), 0));
+    Draft.Next sources = planned.sources();
+    if (sources != null) {
+      committer.ledger().remember(Objects.requireNonNull(planned.property()), sources.known());
+    }
+    long removed = planned.totals().removedRows(); // only a change that is alone removes
+    for (Round.Member member : unsettled) {
+      done.put(
+          member.id(),
+          pending.contains(member)
+              ? settled(committed(number, snapshot, member.rows(), removed))
+              : settled(
+                  new Committed(number, idOf(snapshot), 0, 0, Committed.Outcome.THERE_ALREADY)));
     }
     alone =
         committed(number, snapshot, planned.totals().addedRows(), planned.totals().removedRows());
@@ -282,49 +317,72 @@ final class Attempts {
     }
   }
 
-  private static Committed committed(
-      long version, @Nullable Snapshot snapshot, long added, long removed) {
-    OptionalLong id =
-        snapshot == null ? OptionalLong.empty() : OptionalLong.of(snapshot.snapshotId());
-    return new Committed(version, id, added, removed, true);
+  private static Round.Settled settled(Committed committed) {
+    return new Round.Settled(committed, null);
   }
 
-  private List<Committed> answers() {
+  private static OptionalLong idOf(@Nullable Snapshot snapshot) {
+    return snapshot == null ? OptionalLong.empty() : OptionalLong.of(snapshot.snapshotId());
+  }
+
+  private static Committed committed(
+      long version, @Nullable Snapshot snapshot, long added, long removed) {
+    return new Committed(version, idOf(snapshot), added, removed, Committed.Outcome.COMMITTED);
+  }
+
+  private List<Round.Settled> answers() {
     if (round.members().isEmpty()) {
-      return List.of(Objects.requireNonNull(alone));
+      return List.of(settled(Objects.requireNonNull(alone)));
     }
-    List<Committed> all = new ArrayList<>();
+    List<Round.Settled> all = new ArrayList<>();
     for (Round.Member member : round.members()) {
       all.add(Objects.requireNonNull(done.get(member.id())));
     }
     return all;
   }
 
-  /** Takes out of the round what somebody committed for us since it was begun. */
-  private void settleFound(Head base) {
-    long last = base.metadata().lastSequenceNumber();
-    if (pending.isEmpty() || searched >= last) {
-      searched = last; // who never had the pending appends cannot have committed them before
+  /**
+   * Takes out of the round what is in the table already, by id or by source and number, and what
+   * cannot be taken; writes what is left, if that is something else than before.
+   *
+   * @param early whether this is no attempt yet
+   */
+  private void settle(Head base, boolean early) {
+    if (unsettled.isEmpty()) {
       return;
     }
-    List<Round.Member> rest = new ArrayList<>(pending);
-    for (Snapshot snapshot : committer.snapshotsAfter(base, searched)) {
-      AppendedIds ids = lists.appendsIn(base.metadata(), snapshot);
-      rest.removeIf(member -> foundIn(base, snapshot, ids, member));
-    }
-    searched = last;
-    if (rest.size() == pending.size()) {
+    List<Round.Member> rest = new ArrayList<>(unsettled);
+    // First by id: an append that we committed ourselves is there now, not already.
+    removeFound(base, rest, early);
+    List<Round.Member> adding = removeKnown(base, rest);
+    unsettled = rest;
+    if (adding.equals(pending)) {
       return;
     }
-    if (doubts == 0) {
+    if (!pending.isEmpty() && doubts == 0) {
       manifests.dropAll(new IllegalStateException("found in the table"));
       round.discard();
     }
-    if (rest.isEmpty()) {
-      pending = rest;
+    if (adding.isEmpty()) {
+      pending = adding;
     } else {
-      write(base, rest);
+      write(base, adding);
     }
+  }
+
+  /** Takes out what somebody committed for us since the appends were first handed to anybody. */
+  private void removeFound(Head base, List<Round.Member> rest, boolean early) {
+    if (early && searched == Long.MAX_VALUE) {
+      return;
+    }
+    long last = base.metadata().lastSequenceNumber();
+    if (searched < last) {
+      for (Snapshot snapshot : committer.snapshotsAfter(base, searched)) {
+        AppendedIds ids = lists.appendsIn(base.metadata(), snapshot);
+        rest.removeIf(member -> foundIn(base, snapshot, ids, member));
+      }
+    }
+    searched = last; // who never had the pending appends cannot have committed them before
   }
 
   private boolean foundIn(Head base, Snapshot snapshot, AppendedIds ids, Round.Member member) {
@@ -332,8 +390,52 @@ final class Attempts {
       return false;
     }
     long version = lists.versionOf(base.metadata(), snapshot);
-    done.put(member.id(), committed(version, snapshot, member.rows(), 0));
+    long removed = SnapshotSummary.removedRows(snapshot);
+    done.put(member.id(), settled(committed(version, snapshot, member.rows(), removed)));
     return true;
+  }
+
+  /**
+   * Takes out what the table has by source and number, whoever added it, and what nobody can know.
+   *
+   * <p>What is known is read anew for each base, so whoever creates N+1 knows all that is in N: of
+   * any number of committers with the same number at most one creates a version that adds it.
+   *
+   * @return what is to be added: of several with the same number the first
+   */
+  private List<Round.Member> removeKnown(Head base, List<Round.Member> rest) {
+    draft = null;
+    if (rest.stream().allMatch(member -> member.once() == null)) {
+      return List.copyOf(rest);
+    }
+    TableMetadata metadata = base.metadata();
+    Draft adding =
+        new Draft(
+            committer.knownSources(base),
+            storage.location(),
+            NextVersion.notBefore(metadata, env.nowMillis()),
+            TableProperties.onceAgeMillisMax(metadata.properties()));
+    List<Round.Member> added = new ArrayList<>();
+    for (Round.Member member : List.copyOf(rest)) {
+      Once once = member.once();
+      try {
+        Known.Found found = once == null ? null : adding.find(once);
+        if (found != null) {
+          long version = found.version() == 0 ? base.version().number() : found.version();
+          Committed earlier =
+              new Committed(version, found.snapshotId(), 0, 0, Committed.Outcome.THERE_ALREADY);
+          done.put(member.id(), settled(earlier));
+          rest.remove(member);
+        } else if (once == null || adding.add(once)) {
+          added.add(member);
+        }
+      } catch (OnceRefusedException e) {
+        done.put(member.id(), new Round.Settled(null, doubts == 0 ? e : doubtful(e)));
+        rest.remove(member);
+      }
+    }
+    draft = adding;
+    return added;
   }
 
   private void requireFit(Head base) {
@@ -358,12 +460,19 @@ final class Attempts {
       @Nullable Snapshot snapshot,
       ManifestList list,
       SnapshotSummary.Totals totals,
-      @Nullable Cut cut) {}
+      @Nullable Cut cut,
+      Draft.@Nullable Next sources,
+      @Nullable String property) {}
 
   private Planned plan(Head base, long version) {
     if (!change.changesFiles()) {
       return new Planned(
-          null, new ManifestList(List.of(), Map.of()), SnapshotSummary.Totals.NONE, null);
+          null,
+          new ManifestList(List.of(), Map.of()),
+          SnapshotSummary.Totals.NONE,
+          null,
+          null,
+          null);
     }
     TableMetadata metadata = base.metadata();
     long sequenceNumber = metadata.lastSequenceNumber() + 1;
@@ -376,26 +485,40 @@ final class Attempts {
     if (!pending.isEmpty()) {
       header.put(AppendedIds.KEY, AppendedIds.write(pending.stream().map(m -> m.id()).toList()));
     }
+    long millis = NextVersion.notBefore(metadata, env.nowMillis());
+    Draft.Next sources =
+        draft == null || draft.isEmpty()
+            ? null
+            : draft.next(version, snapshotId, millis, env.randomId());
+    if (sources != null) {
+      header.put(Ledger.HEADER, sources.header());
+      sources.files().forEach(manifests::writeOfTry);
+    }
     String list = manifests.writeList(parent, sequenceNumber, attempt.manifests(), header);
     Snapshot snapshot =
         new Snapshot(
             snapshotId,
             parent == null ? null : parent.snapshotId(),
             sequenceNumber,
-            NextVersion.notBefore(metadata, env.nowMillis()),
+            millis,
             Locations.of(storage.location(), list),
             metadata.currentSchemaId(),
             SnapshotSummary.of(change.operation(), totals, parent));
     Cut cut =
         committer
             .history()
-            .cut(
-                metadata, base.version().content().length, env.nowMillis(), version, env.randomId())
+            .cut(metadata, base.version().content().length, millis, version, env.randomId())
             .orElse(null);
     if (cut != null) {
       cut.files().forEach(manifests::writeOfTry);
     }
-    return new Planned(snapshot, new ManifestList(attempt.manifests(), header), totals, cut);
+    return new Planned(
+        snapshot,
+        new ManifestList(attempt.manifests(), header),
+        totals,
+        cut,
+        sources,
+        sources == null ? null : sources.property(list));
   }
 
   private void pauseAfterLoss(long attemptNanos) throws InterruptedException {

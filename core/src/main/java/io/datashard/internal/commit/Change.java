@@ -89,7 +89,7 @@ public record Change(
   }
 
   /** Whether it does nothing at all. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return !changesFiles() && propertiesSet.isEmpty() && propertiesRemoved.isEmpty();
   }
 

@@ -7,6 +7,9 @@ import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.history.History;
+import io.datashard.internal.ledger.Known;
+import io.datashard.internal.ledger.Ledger;
+import io.datashard.internal.ledger.Once;
 import io.datashard.internal.log.Outcome;
 import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
@@ -17,6 +20,7 @@ import io.datashard.schema.Schema;
 import io.datashard.storage.Durability;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
+import io.datashard.table.DataFile;
 import io.datashard.table.Snapshot;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,6 +53,7 @@ public final class Committer {
   private final VersionLog log;
   private final ManifestLists lists;
   private final History history;
+  private final Ledger ledger;
   private final RecentManifests recentManifests = new RecentManifests();
   private volatile @Nullable Head known;
   private volatile long archiveCleanedTo;
@@ -66,6 +71,7 @@ public final class Committer {
     this.log = new VersionLog(storage, env);
     this.lists = new ManifestLists(storage);
     this.history = new History(storage);
+    this.ledger = new Ledger(storage);
   }
 
   /**
@@ -177,10 +183,31 @@ public final class Committer {
   public Committed commit(Change change) {
     if (change.isEmpty()) {
       long version = newestOrGone().version().number();
-      return new Committed(version, OptionalLong.empty(), 0, 0, false);
+      return new Committed(version, OptionalLong.empty(), 0, 0, Committed.Outcome.NOTHING_TO_DO);
     }
-    Committed done = new Attempts(this, alone(change)).run().get(0);
-    hint(done.version());
+    return settled(new Attempts(this, alone(change, List.of())).run());
+  }
+
+  /**
+   * Commits the change unless the table has this source and number already.
+   *
+   * @param change of files
+   * @throws io.datashard.error.OnceRefusedException nobody knows whether the table has it; nothing
+   *     was committed
+   * @throws RuntimeException as for {@link #commit(Change)}
+   */
+  public Committed commit(Change change, Once once) {
+    long rows = change.added().stream().mapToLong(DataFile::recordCount).sum();
+    AppendId id = new AppendId.Source(env).next();
+    Round.Member member = new Round.Member(id, Long.MAX_VALUE, rows, once);
+    return settled(new Attempts(this, alone(change, List.of(member))).run());
+  }
+
+  private Committed settled(List<Round.Settled> one) {
+    Committed done = one.get(0).orThrow();
+    if (!done.wasThere()) {
+      hint(done.version());
+    }
     clean(false);
     return done;
   }
@@ -190,14 +217,14 @@ public final class Committer {
    * sees to {@link #hint}.
    *
    * @return what became of each, in their order: this commit, or the earlier one that held it
-   *     already
+   *     already, or why it alone was refused
    * @throws ConflictException nothing of it was committed
    * @throws SchemaMismatchException the columns changed under the data; nothing was committed
    * @throws OutcomeUnknownException each may or may not be committed, now or later; nothing was
    *     deleted (I3). Giving the same appends again with the same bases settles it
    * @throws StorageException nothing was committed
    */
-  public List<Committed> commit(Round round) {
+  public List<Round.Settled> commit(Round round) {
     return round.members().isEmpty() ? List.of() : new Attempts(this, round).run();
   }
 
@@ -228,7 +255,7 @@ public final class Committer {
     }
   }
 
-  /** Deletes what of the archive only versions named that were cleaned away. */
+  /** Deletes what of the archive and of ledgers only versions named that were cleaned away. */
   private void cleanArchive() {
     long oldest = log.cleanedTo();
     if (oldest <= archiveCleanedTo) {
@@ -237,16 +264,19 @@ public final class Committer {
     archiveCleanedTo = oldest; // what cannot be deleted now is, when the next versions go
     Optional<Version> version = log.version(oldest);
     if (version.isPresent()) {
-      history.clean(TableMetadataJson.parse(version.get().content(), version.get().key()), oldest);
+      TableMetadata metadata =
+          TableMetadataJson.parse(version.get().content(), version.get().key());
+      history.clean(metadata, oldest);
+      ledger.clean(metadata, oldest);
     }
   }
 
-  /** A change that has no ids: nobody else can commit it. */
-  private static Round alone(Change change) {
+  /** A change that nobody else was given. */
+  private static Round alone(Change change, List<Round.Member> members) {
     return new Round() {
       @Override
       public List<Member> members() {
-        return List.of();
+        return members;
       }
 
       @Override
@@ -369,6 +399,19 @@ public final class Committer {
   /** All snapshots of the table, also those that the newest version does not list. */
   public History history() {
     return history;
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  /**
+   * What this version knows of sources.
+   *
+   * @throws CorruptTableException a file that tells it is missing or damaged; it is named
+   */
+  public Known knownSources(Head head) {
+    return ledger.at(head.metadata(), lists::headerOf);
   }
 
   RecentManifests recentManifests() {

@@ -10,6 +10,7 @@ import io.datashard.table.Snapshot;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The manifest lists of one table; the latest are kept, since each commit starts from the last. */
 final class ManifestLists {
@@ -33,21 +34,34 @@ final class ManifestLists {
     return keptOf(metadata, snapshot).list();
   }
 
+  /** The header of the list of this key. */
+  Map<String, String> headerOf(String key) {
+    String location = Locations.of(storage.location(), key);
+    Kept known = keptAt(location);
+    if (known == null) {
+      known = remember(location, ManifestListReader.read(storage.readWhole(key, -1), key));
+    }
+    return known.list().header();
+  }
+
   private Kept keptOf(TableMetadata metadata, Snapshot snapshot) {
     String location = snapshot.manifestList();
-    synchronized (kept) {
-      Kept known = kept.get(location);
-      if (known != null) {
-        return known;
-      }
+    Kept known = keptAt(location);
+    if (known != null) {
+      return known;
     }
     String key =
         Locations.keyOf(
             location,
             List.of(metadata.location(), storage.location()),
             "snapshot " + snapshot.snapshotId());
-    ManifestList read = ManifestListReader.read(storage.readWhole(key, -1), key);
-    return remember(location, read);
+    return remember(location, ManifestListReader.read(storage.readWhole(key, -1), key));
+  }
+
+  private @Nullable Kept keptAt(String location) {
+    synchronized (kept) {
+      return kept.get(location);
+    }
   }
 
   /** Keeps a list that was just written or read. */

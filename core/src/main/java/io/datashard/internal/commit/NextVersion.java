@@ -44,6 +44,7 @@ final class NextVersion {
    *
    * @param snapshot the new current snapshot; null if the change makes none
    * @param cut what the version does not list any more; null if it lists all that the base lists
+   * @param sources how it names what is known of sources; null if that does not change
    * @param token what this attempt recognises its own version by (I4)
    */
   static TableMetadata after(
@@ -51,12 +52,16 @@ final class NextVersion {
       Change change,
       @Nullable Snapshot snapshot,
       @Nullable Cut cut,
+      @Nullable String sources,
       long nowMillis,
       String token,
       String location) {
     TableMetadata before = base.metadata();
     Map<String, String> properties = change.appliedTo(before.properties());
     properties.put(TableProperties.COMMIT_TOKEN, token);
+    if (sources != null) {
+      properties.put(TableProperties.SOURCES, sources);
+    }
     TableMetadata.Builder next =
         before.toBuilder()
             .properties(properties)

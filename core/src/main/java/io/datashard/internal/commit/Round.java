@@ -1,7 +1,12 @@
 package io.datashard.internal.commit;
 
+import io.datashard.error.DataShardException;
+import io.datashard.internal.ledger.Once;
 import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.table.Committed;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Appends that become one commit. */
 public interface Round {
@@ -11,8 +16,31 @@ public interface Round {
    * @param base a sequence number that the table had before this append was handed to anybody else:
    *     what came later is searched for it. {@link Long#MAX_VALUE} if it never was
    * @param rows how many rows it adds
+   * @param once what its caller knows it by: if the table has it, whoever added it, it is not added
+   *     again; null if it does not matter
    */
-  record Member(AppendId id, long base, long rows) {}
+  record Member(AppendId id, long base, long rows, @Nullable Once once) {
+    /** One that has no source and number. */
+    public Member(AppendId id, long base, long rows) {
+      this(id, base, rows, null);
+    }
+  }
+
+  /**
+   * What became of a member.
+   *
+   * @param committed the commit that holds it; null if it is in none
+   * @param refused why this one alone could not be committed; null if it was
+   */
+  record Settled(@Nullable Committed committed, @Nullable DataShardException refused) {
+    /** The commit, or what it was refused with. */
+    public Committed orThrow() {
+      if (committed == null) {
+        throw Objects.requireNonNull(refused);
+      }
+      return committed;
+    }
+  }
 
   /** All of them, in the order of their rows. */
   List<Member> members();

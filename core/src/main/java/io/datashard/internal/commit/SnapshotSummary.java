@@ -48,6 +48,12 @@ final class SnapshotSummary {
     return summary;
   }
 
+  /** How many rows the commit of a snapshot removed, as its summary tells. */
+  static long removedRows(Snapshot snapshot) {
+    String text = snapshot.summary().getOrDefault("deleted-records", "0");
+    return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
+  }
+
   private static void put(Map<String, String> summary, String key, long value) {
     if (value != 0) {
       summary.put(key, Long.toString(value));

@@ -30,8 +30,11 @@ public final class TableProperties {
 
   public static final long HEAD_BYTES_DEFAULT = 24 << 10;
 
+  /** What the table knows of the sources of appends that come once; not for users. */
+  public static final String SOURCES = "datashard.sources";
+
   /** What commits set for themselves. */
-  static final Set<String> SET_BY_COMMITS = Set.of(COMMIT_TOKEN, HISTORY);
+  static final Set<String> SET_BY_COMMITS = Set.of(COMMIT_TOKEN, HISTORY, SOURCES);
 
   /** Codec of new data files. */
   public static final String PARQUET_CODEC = "write.parquet.compression-codec";
@@ -72,6 +75,11 @@ public final class TableProperties {
 
   public static final long VERSION_MILLIS_MIN_DEFAULT = 60_000;
 
+  /** A source that was not used for longer may be forgotten to make room for others, ms. */
+  public static final String ONCE_AGE_MILLIS_MAX = "datashard.once.age-ms-max";
+
+  public static final long ONCE_AGE_MILLIS_MAX_DEFAULT = 30L * 24 * 3_600_000;
+
   /** Which column a name in a data file without field ids means; see {@link NameMapping}. */
   public static final String NAME_MAPPING = "schema.name-mapping.default";
 
@@ -104,6 +112,7 @@ public final class TableProperties {
     CHECKS.put(HEAD_BYTES, value -> number(HEAD_BYTES, value, 8 << 10, 1 << 20));
     CHECKS.put(VERSIONS_MIN, value -> number(VERSIONS_MIN, value, 2, 1_000_000));
     CHECKS.put(VERSION_MILLIS_MIN, value -> number(VERSION_MILLIS_MIN, value, 0, 1L << 40));
+    CHECKS.put(ONCE_AGE_MILLIS_MAX, value -> number(ONCE_AGE_MILLIS_MAX, value, 1_000, 1L << 40));
     CHECKS.put(NAME_MAPPING, NameMapping::parse);
   }
 
@@ -189,6 +198,11 @@ public final class TableProperties {
   /** How long, in milliseconds, a metadata file is kept at least after the next one came. */
   public static long versionMillisMin(Map<String, String> properties) {
     return number(properties, VERSION_MILLIS_MIN, VERSION_MILLIS_MIN_DEFAULT);
+  }
+
+  /** How long, in milliseconds, a source that is not used is certainly known. */
+  public static long onceAgeMillisMax(Map<String, String> properties) {
+    return number(properties, ONCE_AGE_MILLIS_MAX, ONCE_AGE_MILLIS_MAX_DEFAULT);
   }
 
   private static long number(Map<String, String> properties, String key, long otherwise) {

@@ -3,6 +3,7 @@ package io.datashard.internal.relay;
 import io.datashard.error.ConflictException;
 import io.datashard.error.CorruptTableException;
 import io.datashard.error.DataShardException;
+import io.datashard.error.OnceRefusedException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
@@ -18,6 +19,7 @@ final class Failures {
     CORRUPT,
     MISMATCH,
     UNSUPPORTED,
+    ONCE_REFUSED,
     OTHER
   }
 
@@ -37,6 +39,8 @@ final class Failures {
       return Kind.MISMATCH;
     } else if (error instanceof UnsupportedTableException) {
       return Kind.UNSUPPORTED;
+    } else if (error instanceof OnceRefusedException) {
+      return Kind.ONCE_REFUSED;
     }
     return error instanceof DataShardException ? Kind.OTHER : Kind.UNKNOWN;
   }
@@ -50,6 +54,7 @@ final class Failures {
       case CORRUPT -> new CorruptTableException(message);
       case MISMATCH -> new SchemaMismatchException(message);
       case UNSUPPORTED -> new UnsupportedTableException(message);
+      case ONCE_REFUSED -> new OnceRefusedException(message);
       case OTHER -> new DataShardException(message);
     };
   }

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -202,12 +201,10 @@ final class Follower implements Wire.Listener {
 
   private void done(ByteBuffer message) {
     Request request = ended(message.getLong());
-    long version = message.getLong();
-    long snapshot = message.getLong();
-    long rows = message.getLong();
+    Committed committed = Message.committed(message);
     line.hears(message.getLong());
     if (request != null) {
-      request.end(new Committed(version, OptionalLong.of(snapshot), rows, 0, true), null);
+      request.end(committed, null);
     }
   }
 

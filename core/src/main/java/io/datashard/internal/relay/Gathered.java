@@ -43,7 +43,11 @@ final class Gathered implements Round {
     for (Request request : requests) {
       boolean onlyOurs = request.peer == null && !request.handed;
       members.add(
-          new Member(request.id, onlyOurs ? Long.MAX_VALUE : request.base, request.payload.rows()));
+          new Member(
+              request.id,
+              onlyOurs ? Long.MAX_VALUE : request.base,
+              request.payload.rows(),
+              request.once));
     }
     return members;
   }

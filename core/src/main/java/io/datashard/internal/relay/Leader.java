@@ -6,6 +6,7 @@ import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Machine;
 import io.datashard.internal.env.Wire;
+import io.datashard.internal.ledger.Once;
 import io.datashard.internal.rows.BatchCodec;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Durability;
@@ -186,9 +187,10 @@ final class Leader implements Wire.Listener {
     peer.wire.send(Message.of(Message.REFUSED, why));
   }
 
-  private void append(Peer peer, ByteBuffer message) {
+  private void append(Peer peer, ByteBuffer message) throws CharacterCodingException {
     AppendId id = new AppendId(message.getLong(), message.getLong(), message.getLong());
     long base = message.getLong();
+    Once once = Message.once(message);
     byte payloadKind = message.get();
     Schema schema = peer.schema;
     if (schema == null) {
@@ -203,7 +205,7 @@ final class Leader implements Wire.Listener {
       return;
     }
     Payload payload = payload(payloadKind, schema, message);
-    Request request = new Request(id, schema, payload, base, peer, line.env().monitor());
+    Request request = new Request(id, schema, payload, once, base, peer, line.env().monitor());
     peer.bytes += request.bytes;
     if (peer.bytes > WAITING_BYTES_MAX) {
       throw new IllegalArgumentException(peer.bytes + " bytes wait already");

@@ -5,10 +5,12 @@ import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.commit.Committer;
+import io.datashard.internal.commit.Round;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.env.Machine;
 import io.datashard.internal.env.Monitor;
 import io.datashard.internal.env.Wire;
+import io.datashard.internal.ledger.Once;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
@@ -117,18 +119,25 @@ public final class Line {
     hints.finish();
   }
 
+  /** Appends what has no source and number, as {@link #append(Schema, Payload, Once, long)}. */
+  public Committed append(Schema schema, Payload payload, long withinNanos) {
+    return append(schema, payload, null, withinNanos);
+  }
+
   /**
    * Appends, exactly once.
    *
    * @param schema what the payload was made for
+   * @param once what the caller knows it by: if the table has it already, it is not added; null if
+   *     that does not matter
    * @param withinNanos how long this may take; {@link Long#MAX_VALUE} if as long as it takes
    * @throws OutcomeUnknownException it may be in the table now or later
    * @throws DataShardException it is not in the table and will not be
    */
-  public Committed append(Schema schema, Payload payload, long withinNanos) {
+  public Committed append(Schema schema, Payload payload, @Nullable Once once, long withinNanos) {
     Waiting waiting = new Waiting(this, withinNanos);
     Request request =
-        new Request(ids.next(), schema, payload, recentSequence(), null, env.monitor());
+        new Request(ids.next(), schema, payload, once, recentSequence(), null, env.monitor());
     monitor.lock();
     try {
       awaitRoom(request, waiting);
@@ -502,16 +511,22 @@ public final class Line {
 
   private void commit(List<Request> requests) {
     Gathered round = new Gathered(storage, env, requests);
-    List<Committed> outcomes = committer.commit(round);
-    long version = outcomes.stream().mapToLong(Committed::version).max().orElse(0);
+    List<Round.Settled> outcomes = committer.commit(round);
+    long version = 0;
+    for (Round.Settled outcome : outcomes) {
+      Committed committed = outcome.committed();
+      if (committed != null && committed.changed()) {
+        version = Math.max(version, committed.version());
+      }
+    }
     boolean othersWait = queued() > 0;
-    if (!othersWait) {
+    if (!othersWait && version > 0) {
       committer.hint(version); // who appends and then reads by the folder finds his rows
     }
     for (int i = 0; i < outcomes.size(); i++) {
-      answer(requests.get(i), outcomes.get(i), null);
+      answer(requests.get(i), outcomes.get(i).committed(), outcomes.get(i).refused());
     }
-    if (othersWait) {
+    if (othersWait && version > 0) {
       hints.want(version);
     }
     hasOldVersions = committer.clean(false);
@@ -650,14 +665,7 @@ public final class Line {
     if (peer == null) {
       request.end(committed, failure);
     } else if (committed != null) {
-      peer.wire.send(
-          Message.of(
-              Message.DONE,
-              request.id.number(),
-              committed.version(),
-              committed.snapshotId(),
-              committed.rowsAdded(),
-              committer.knownSequence()));
+      peer.wire.send(Message.done(request.id.number(), committed, committer.knownSequence()));
     } else if (failure != null) {
       peer.wire.send(
           Message.failed(

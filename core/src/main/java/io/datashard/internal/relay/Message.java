@@ -1,10 +1,15 @@
 package io.datashard.internal.relay;
 
+import io.datashard.internal.ledger.Once;
 import io.datashard.internal.rows.BatchCodec;
 import io.datashard.storage.Durability;
+import io.datashard.table.Committed;
+import io.datashard.table.Committed.Outcome;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What committer and followers say to each other: one byte of kind, then fixed fields, big-endian,
@@ -28,12 +33,14 @@ final class Message {
 
   /**
    * From the follower: id (3 longs), base (long: a sequence number that the table had before the
-   * append was handed to anybody), kind of payload (byte), payload.
+   * append was handed to anybody), length of a source's name (short, 0 if there is none), the name,
+   * the number (long, only if there is a name), kind of payload (byte), payload.
    */
   static final byte APPEND = 5;
 
   /**
-   * From the committer: number of the id, version, snapshot, rows, last sequence number (longs).
+   * From the committer: number of the id, version, snapshot, rows (longs), whether it was committed
+   * ({@link #NOW}) or was there before (byte), last sequence number (long).
    */
   static final byte DONE = 6;
 
@@ -61,6 +68,13 @@ final class Message {
   /** Files that were not synced. */
   static final byte UNSYNCED_FILES = 3;
 
+  /** Kinds of what is done: committed, there before, there before without a known snapshot. */
+  static final byte NOW = 1;
+
+  static final byte BEFORE = 2;
+
+  static final byte BEFORE_SNAPSHOT_UNKNOWN = 3;
+
   private Message() {}
 
   /** A message of numbers. */
@@ -81,13 +95,20 @@ final class Message {
 
   /** An append. */
   static ByteBuffer append(Request request) {
+    Once once = request.once;
+    byte[] source = once == null ? new byte[0] : once.source().getBytes(StandardCharsets.UTF_8);
+    int fixed = 2 + 5 * Long.BYTES + Short.BYTES;
     ByteBuffer message =
-        ByteBuffer.allocate(2 + 4 * Long.BYTES + request.payload.bytes())
+        ByteBuffer.allocate(fixed + source.length + request.payload.bytes())
             .put(APPEND)
             .putLong(request.id.high())
             .putLong(request.id.low())
             .putLong(request.id.number())
-            .putLong(request.base);
+            .putLong(request.base)
+            .putShort((short) source.length);
+    if (once != null) {
+      message.put(source).putLong(once.number());
+    }
     if (request.payload instanceof Payload.Rows rows) {
       BatchCodec.write(rows.batch(), message.put(ROWS));
     } else if (request.payload instanceof Payload.Files files) {
@@ -95,6 +116,58 @@ final class Message {
       message.put(files.encoded().duplicate());
     }
     return message.flip();
+  }
+
+  /**
+   * The source and number of an append.
+   *
+   * @throws IllegalArgumentException they are none
+   * @throws CharacterCodingException the name is no text
+   */
+  static @Nullable Once once(ByteBuffer append) throws CharacterCodingException {
+    int length = append.getShort();
+    if (length == 0) {
+      return null;
+    }
+    if (length < 0 || length > Once.SOURCE_BYTES_MAX) {
+      throw new IllegalArgumentException("a name of " + length + " bytes");
+    }
+    byte[] name = new byte[length];
+    append.get(name);
+    return new Once(strictText(ByteBuffer.wrap(name)), append.getLong());
+  }
+
+  /** The good end of an append. */
+  static ByteBuffer done(long number, Committed committed, long sequence) {
+    byte how = !committed.wasThere() ? NOW : BEFORE;
+    if (how == BEFORE && committed.snapshot().isEmpty()) {
+      how = BEFORE_SNAPSHOT_UNKNOWN;
+    }
+    return ByteBuffer.allocate(2 + 5 * Long.BYTES)
+        .put(DONE)
+        .putLong(number)
+        .putLong(committed.version())
+        .putLong(committed.snapshot().orElse(0))
+        .putLong(committed.rowsAdded())
+        .put(how)
+        .putLong(sequence)
+        .flip();
+  }
+
+  /** What an append ended with, after its number. */
+  static Committed committed(ByteBuffer done) {
+    long version = done.getLong();
+    long snapshot = done.getLong();
+    long rows = done.getLong();
+    byte how = done.get();
+    return switch (how) {
+      case NOW -> new Committed(version, OptionalLong.of(snapshot), rows, 0, Outcome.COMMITTED);
+      case BEFORE ->
+          new Committed(version, OptionalLong.of(snapshot), rows, 0, Outcome.THERE_ALREADY);
+      case BEFORE_SNAPSHOT_UNKNOWN ->
+          new Committed(version, OptionalLong.empty(), rows, 0, Outcome.THERE_ALREADY);
+      default -> throw new IndexOutOfBoundsException("an append done in the way " + how);
+    };
   }
 
   /** A failure. */

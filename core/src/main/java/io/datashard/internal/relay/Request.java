@@ -3,6 +3,7 @@ package io.datashard.internal.relay;
 import io.datashard.error.DataShardException;
 import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.env.Monitor;
+import io.datashard.internal.ledger.Once;
 import io.datashard.schema.Schema;
 import io.datashard.table.Committed;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ final class Request {
   final AppendId id;
   final Schema schema;
   final Payload payload;
+
+  /** What its caller knows it by; null if it has no source and number. */
+  final @Nullable Once once;
 
   private static final int BYTES_MIN = 1 << 10;
 
@@ -54,10 +58,17 @@ final class Request {
   private @Nullable DataShardException failure;
 
   Request(
-      AppendId id, Schema schema, Payload payload, long base, @Nullable Peer peer, Monitor done) {
+      AppendId id,
+      Schema schema,
+      Payload payload,
+      @Nullable Once once,
+      long base,
+      @Nullable Peer peer,
+      Monitor done) {
     this.id = id;
     this.schema = schema;
     this.payload = payload;
+    this.once = once;
     this.bytes = Math.max(payload.bytes(), BYTES_MIN);
     this.base = base;
     this.peer = peer;
