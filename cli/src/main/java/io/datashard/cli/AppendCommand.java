@@ -47,6 +47,12 @@ final class AppendCommand extends Command {
         "FORMAT",
         "jsonl, csv or parquet. Default: by the file's ending (.csv, .parquet), else jsonl.");
     options.number("--batch", "N", "Commits every N rows, and what is left at the end.");
+    options.text(
+        "--once",
+        "SOURCE:NUMBER",
+        "Names these rows, such as job-7:42. If the table has an append of this name, by whomever,"
+            + " nothing is added: so try again as often as you like. With --batch the next batches"
+            + " take the next numbers.");
     options.text("--null", "TEXT", "In csv, this text without quotes is null too, such as NA.");
   }
 
@@ -55,11 +61,12 @@ final class AppendCommand extends Command {
     String location = args.parameter(0);
     long batch = args.number("--batch", 1, Long.MAX_VALUE);
     String nullText = args.text("--null");
+    Appending.Name once = name(args.text("--once"));
     List<Source> sources = sources(args);
     // A bar and a line for each batch would get into each other's way on one terminal.
     boolean quiet = batch != Long.MAX_VALUE && console.outIsTerminal();
     try (Table table = DataShard.loadTable(location);
-        Appending appending = new Appending(table, batch, console)) {
+        Appending appending = new Appending(table, batch, once, console)) {
       try {
         try (Progress progress =
             Progress.bytes(console, "Appending", quiet ? -1 : bytesOf(sources))) {
@@ -71,7 +78,7 @@ final class AppendCommand extends Command {
       } catch (RuntimeException | IOException e) {
         throw told(e, appending);
       }
-      if (appending.committed() == 0) {
+      if (appending.committed() == 0 && !appending.wasThere()) {
         console.say("No rows: nothing was committed.");
       }
     }
@@ -178,6 +185,18 @@ final class AppendCommand extends Command {
       return Format.CSV;
     }
     return lower.endsWith(".parquet") ? Format.PARQUET : Format.JSONL;
+  }
+
+  private static Appending.@Nullable Name name(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    int colon = text.lastIndexOf(':');
+    if (colon < 1 || !text.substring(colon + 1).matches("[0-9]{1,18}")) {
+      throw new UsageException(
+          "--once must be SOURCE:NUMBER, such as job-7:42, got '" + text + "'.");
+    }
+    return new Appending.Name(text.substring(0, colon), Long.parseLong(text.substring(colon + 1)));
   }
 
   private static @Nullable Format format(@Nullable String name) {

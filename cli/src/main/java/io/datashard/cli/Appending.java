@@ -21,7 +21,10 @@ final class Appending implements RowSink, AutoCloseable {
   private final Schema schema;
   private final BatchBuilder buffer;
   private final long batch;
+  private final @Nullable Name once;
   private final Console console;
+  private long attempts;
+  private boolean wasThere;
   private @Nullable Append append;
   private long pending;
   private long committed;
@@ -29,12 +32,21 @@ final class Appending implements RowSink, AutoCloseable {
   private long line;
   private @Nullable String committedUpTo;
 
-  Appending(Table table, long batch, Console console) {
+  /** What the first commit is known by; each further one takes the next number. */
+  record Name(String source, long number) {}
+
+  Appending(Table table, long batch, @Nullable Name once, Console console) {
     this.table = table;
     this.schema = table.schema();
     this.buffer = new BatchBuilder(schema);
     this.batch = batch;
+    this.once = once;
     this.console = console;
+  }
+
+  /** Whether a commit was not needed because the table has its rows already. */
+  boolean wasThere() {
+    return wasThere;
   }
 
   long committed() {
@@ -102,11 +114,29 @@ final class Appending implements RowSink, AutoCloseable {
     }
     append = null;
     try (ready) {
+      if (once != null) {
+        ready.once(once.source(), once.number() + attempts);
+      }
       Committed done = ready.commit();
+      attempts++;
       pending = 0;
+      if (done.wasThere() && once != null) {
+        wasThere = true;
+        committedUpTo = upTo();
+        console.say(
+            "Number "
+                + (once.number() + attempts - 1)
+                + " of source '"
+                + once.source()
+                + "' is in the table already"
+                + (done.snapshot().isPresent()
+                    ? ", since version " + done.version() + ", snapshot " + done.snapshotId()
+                    : "")
+                + ". Nothing was added for it.");
+      }
       if (done.changed()) {
         committed += done.rowsAdded();
-        committedUpTo = line == 0 ? "the end of " + source : "line " + line + " of " + source;
+        committedUpTo = upTo();
         console
             .out()
             .line(
@@ -119,6 +149,10 @@ final class Appending implements RowSink, AutoCloseable {
         console.out().flush();
       }
     }
+  }
+
+  private String upTo() {
+    return line == 0 ? "the end of " + source : "line " + line + " of " + source;
   }
 
   String state(boolean unknown) {

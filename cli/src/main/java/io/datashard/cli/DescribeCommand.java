@@ -6,6 +6,7 @@ import io.datashard.cli.rows.TextTable;
 import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.schema.SchemaJson;
+import io.datashard.table.KnownSources;
 import io.datashard.table.Snapshot;
 import io.datashard.table.TableHistory;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class DescribeCommand extends Command {
       Map<String, String> properties,
       @Nullable Snapshot snapshot,
       TableHistory history,
+      KnownSources sources,
       Map<String, String> byMetadata,
       Map<String, String> byFolder) {
 
@@ -50,6 +52,7 @@ final class DescribeCommand extends Command {
           new TreeMap<>(table.properties()),
           table.currentSnapshot().orElse(null),
           table.history(),
+          table.knownSources(),
           Opened.lines(metadata),
           Opened.lines(table.location()));
     }
@@ -94,6 +97,10 @@ final class DescribeCommand extends Command {
           json.writeNumberField("archive_files", history.archiveFiles());
           json.writeNumberField("archive_bytes", history.archiveBytes());
           json.writeEndObject();
+          json.writeObjectFieldStart("sources");
+          json.writeNumberField("known", state.sources().known());
+          json.writeNumberField("forgotten", state.sources().forgotten());
+          json.writeEndObject();
           if (state.snapshot() == null) {
             json.writeNullField("current_snapshot");
           } else {
@@ -126,6 +133,15 @@ final class DescribeCommand extends Command {
                     + ", the last of "
                     + String.format(Locale.ROOT, "%,d", state.history().snapshots())));
     printHistory(state.history(), out);
+    KnownSources sources = state.sources();
+    if (sources.known() > 0) {
+      out.line(
+          String.format(
+              Locale.ROOT,
+              "sources    %,d are known, %,d were forgotten: appends that come once",
+              sources.known(),
+              sources.forgotten()));
+    }
     out.line(
         "rows       "
             + grouped(state.total("total-records"))

@@ -37,6 +37,72 @@ class AppendTest {
   }
 
   @Test
+  void whatWasNamedBeforeIsNotAddedAgain() {
+    Path table = CommandLineRun.table(folder.resolve("t"), "a long");
+    assertThat(CommandLineRun.outputOf("describe", table)).doesNotContain("sources");
+
+    CommandLineRun first =
+        CommandLineRun.withInput("{\"a\":1}", "append", table, "--once", "job:7:42");
+    CommandLineRun again =
+        CommandLineRun.withInput("{\"a\":1}", "append", table, "--once", "job:7:42");
+
+    assertThat(first.err()).isEmpty();
+    assertThat(again.code()).isZero();
+    assertThat(again.out()).isEmpty();
+    String snapshot = first.out().replaceAll(".*\"snapshot_id\":([0-9]+).*\n", "$1");
+    assertThat(again.err())
+        .isEqualToNormalizingNewlines(
+            "Number 42 of source 'job:7' is in the table already, since version 2, snapshot "
+                + snapshot
+                + ". Nothing was added for it.\n");
+    assertThat(CommandLineRun.outputOf("count", table)).isEqualTo("1\n");
+    assertThat(CommandLineRun.outputOf("describe", table))
+        .contains("sources    1 are known, 0 were forgotten: appends that come once\n");
+    assertThat(CommandLineRun.outputOf("describe", table, "--json"))
+        .contains("\"sources\":{\"known\":1,\"forgotten\":0}");
+  }
+
+  @Test
+  void batchesTakeTheNextNumbersSoAnInterruptedImportIsFinished() {
+    Path table = CommandLineRun.table(folder.resolve("t"), "a long");
+    CommandLineRun.withInput(
+        "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\nwrong",
+        "append",
+        table,
+        "--once",
+        "file:0",
+        "--batch",
+        2);
+
+    CommandLineRun whole =
+        CommandLineRun.withInput(
+            "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n{\"a\":5}",
+            "append",
+            table,
+            "--once",
+            "file:0",
+            "--batch",
+            2);
+
+    assertThat(whole.code()).isZero();
+    assertThat(whole.out().lines()).hasSize(2);
+    assertThat(whole.err()).startsWith("Number 0 of source 'file' is in the table already");
+    assertThat(CommandLineRun.outputOf("scan", table, "--format", "csv"))
+        .isEqualTo("a\n1\n2\n3\n4\n5\n");
+  }
+
+  @Test
+  void aNameWithoutNumberIsWrongUsage() {
+    Path table = CommandLineRun.table(folder.resolve("t"), "a long");
+    for (String name : new String[] {"job", "job:", ":1", "job:x", "job:-1"}) {
+      CommandLineRun run = CommandLineRun.withInput("{\"a\":1}", "append", table, "--once", name);
+      assertThat(run.code()).as(name).isEqualTo(2);
+      assertThat(run.err()).contains("--once must be SOURCE:NUMBER");
+    }
+    assertThat(CommandLineRun.outputOf("count", table)).isEqualTo("0\n");
+  }
+
+  @Test
   void everyTypeGoesInAndOutAsTheSame() {
     Path table = CommandLineRun.table(folder.resolve("t"), ALL_TYPES);
     List<String> lines =

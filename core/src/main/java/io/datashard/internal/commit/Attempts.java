@@ -260,10 +260,11 @@ final class Attempts {
       committer.ledger().remember(Objects.requireNonNull(planned.property()), sources.known());
     }
     long removed = planned.totals().removedRows(); // only a change that is alone removes
+    boolean all = pending.size() == unsettled.size();
     for (Round.Member member : unsettled) {
       done.put(
           member.id(),
-          pending.contains(member)
+          all || pending.contains(member)
               ? settled(committed(number, snapshot, member.rows(), removed))
               : settled(
                   new Committed(number, idOf(snapshot), 0, 0, Committed.Outcome.THERE_ALREADY)));
