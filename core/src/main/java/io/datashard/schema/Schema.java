@@ -189,7 +189,7 @@ public final class Schema {
 
   /** Whether both have the same columns: ids, names, types, nullability and order. */
   public boolean sameColumns(Schema other) {
-    return withoutDocs().equals(other.withoutDocs());
+    return this == other || withoutDocs().equals(other.withoutDocs());
   }
 
   private List<Field> withoutDocs() {

@@ -3,11 +3,14 @@ package io.datashard.internal.metadata;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
 import io.datashard.table.Snapshot;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * The JSON text that parts of a metadata file were read from, so that an unchanged part is written
- * back as it was, with whatever fields DataShard does not know.
+ * back as it was, with whatever fields DataShard does not know; and that of snapshots which were
+ * added since, so that each is made into text once and not with every commit that lists it.
  */
 record KeptJson(
     Map<Integer, Part<Schema>> schemas,
@@ -28,5 +31,25 @@ record KeptJson(
     schemas = Map.copyOf(schemas);
     specs = Map.copyOf(specs);
     snapshots = Map.copyOf(snapshots);
+  }
+
+  /** The same with one snapshot more. */
+  KeptJson with(Snapshot snapshot) {
+    Map<Long, Part<Snapshot>> all = new HashMap<>(snapshots);
+    String json = TableMetadataJson.write(snapshot);
+    all.put(snapshot.snapshotId(), new Part<>(snapshot, json, Map.of()));
+    return new KeptJson(schemas, specs, all);
+  }
+
+  /** The same with no other snapshots than these. */
+  KeptJson only(List<Snapshot> listed) {
+    Map<Long, Part<Snapshot>> left = new HashMap<>();
+    for (Snapshot snapshot : listed) {
+      Part<Snapshot> part = snapshots.get(snapshot.snapshotId());
+      if (part != null) {
+        left.put(snapshot.snapshotId(), part);
+      }
+    }
+    return new KeptJson(schemas, specs, left);
   }
 }

@@ -483,6 +483,7 @@ public final class TableMetadata {
     /** The listed snapshots. */
     public Builder snapshots(List<Snapshot> all) {
       snapshots = all;
+      kept = kept.only(all);
       return this;
     }
 
@@ -530,6 +531,7 @@ public final class TableMetadata {
      */
     public Builder addSnapshot(Snapshot snapshot) {
       snapshots = with(snapshots, snapshot);
+      kept = kept.with(snapshot);
       snapshotLog =
           with(
               snapshotLog, new SnapshotLogEntry(snapshot.timestampMillis(), snapshot.snapshotId()));

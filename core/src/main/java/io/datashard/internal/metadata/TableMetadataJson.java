@@ -12,6 +12,7 @@ import io.datashard.schema.SchemaJson;
 import io.datashard.table.Snapshot;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -219,6 +220,17 @@ public final class TableMetadataJson {
     if (!writeKept(kept, snapshot, out)) {
       writeSnapshot(snapshot, kept == null ? Map.of() : kept.unknown(), out);
     }
+  }
+
+  /** A snapshot that was not read from anywhere. */
+  static String write(Snapshot snapshot) {
+    StringWriter text = new StringWriter(768);
+    try (JsonGenerator out = JsonText.FACTORY.createGenerator(text)) {
+      writeSnapshot(snapshot, Map.of(), out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
   }
 
   private static void writeSnapshot(

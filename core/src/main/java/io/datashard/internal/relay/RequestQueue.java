@@ -64,7 +64,8 @@ final class RequestQueue {
     long roundBytes = 0;
     for (Request next = waiting.peek(); next != null; next = waiting.peek()) {
       if (!taken.isEmpty()
-          && (roundBytes + next.bytes > ROUND_BYTES_MAX || !sameColumns(next, taken.get(0)))) {
+          && (roundBytes + next.bytes > ROUND_BYTES_MAX
+              || !next.schema.sameColumns(taken.get(0).schema))) {
         break;
       }
       roundBytes += next.bytes;
@@ -72,10 +73,6 @@ final class RequestQueue {
       taken.add(take());
     }
     return taken;
-  }
-
-  private static boolean sameColumns(Request a, Request b) {
-    return a.schema == b.schema || a.schema.sameColumns(b.schema);
   }
 
   /** Takes one out before anybody commits it; false if it is not here any more. */
