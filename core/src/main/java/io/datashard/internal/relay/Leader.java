@@ -147,7 +147,12 @@ final class Leader implements Wire.Listener {
     }
     switch (kind) {
       case Message.HELLO -> hello(peer, message);
-      case Message.COLUMNS -> peer.schema = Schema.fromJson(Message.strictText(message));
+      case Message.COLUMNS -> {
+        Schema theirs = Schema.fromJson(Message.strictText(message));
+        Schema ours = line.committer().knownMetadata().schema();
+        // Mostly the same; by our object it is seen without a look at the columns.
+        peer.schema = ours.sameColumns(theirs) ? ours : theirs;
+      }
       case Message.APPEND -> append(peer, message);
       case Message.CANCEL -> {
         long number = message.getLong();
