@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
@@ -197,15 +198,33 @@ class DurabilityTest {
   }
 
   @Test
-  void whatWasWrittenBeforeSomebodyAskedForSyncsIsSyncedWithItsCommit() {
+  void whatWasWrittenBeforeSomebodyAskedForSyncsIsSyncedWithItsCommit() throws Exception {
     try (Table table =
-            tables.newTable("t", SCHEMA).property("datashard.durability", "os").create();
+            tables
+                .newTable("t", SCHEMA)
+                .property("datashard.durability", "os")
+                .property("write.target-file-size-bytes", "65536")
+                .create();
         Transaction tx = table.newTransaction()) {
-      tx.append(large());
-      table.updateProperties().set("datashard.durability", "fsync").commit();
+      tx.append(manyRandom()); // files that are full are ended at once
+      Set<String> full = filesBelow(folder.resolve("t/data"));
+      assertThat(full).hasSizeGreaterThan(1);
+      disk.events.clear();
+      try (Table another = tables.loadTable("t")) {
+        another.updateProperties().set("datashard.durability", "fsync").commit();
+      }
+      tx.append(manyRandom()); // still as the transaction began
+      Set<String> all = filesBelow(folder.resolve("t/data"));
+      assertThat(all).hasSizeGreaterThan(full.size());
       List<String> events = eventsOf(tx::commit);
 
       checkOrder(events, "t", 3);
+      all.removeAll(full); // those the other one has synced
+      for (String file : all) {
+        assertThat(events.indexOf("sync file t/data/" + file))
+            .as("place of the sync of %s", file)
+            .isBetween(0, events.indexOf(link("t", 3)));
+      }
     }
   }
 
@@ -311,6 +330,13 @@ class DurabilityTest {
   private static List<Map<String, Object>> large() {
     return IntStream.range(0, 3_000)
         .mapToObj(i -> Map.<String, Object>of("id", (long) i, "text", "x".repeat(100) + i))
+        .toList();
+  }
+
+  private static List<Map<String, Object>> manyRandom() {
+    Random random = new Random(7);
+    return IntStream.range(0, 40_000)
+        .mapToObj(i -> Map.<String, Object>of("id", random.nextLong(), "text", "" + i))
         .toList();
   }
 
