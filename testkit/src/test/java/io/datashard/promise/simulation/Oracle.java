@@ -1,6 +1,7 @@
 package io.datashard.promise.simulation;
 
 import io.datashard.internal.history.History;
+import io.datashard.internal.ledger.Ledger;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.storage.Storage;
@@ -69,6 +70,9 @@ final class Oracle {
       TableMetadata metadata = TableMetadataJson.parse(each.getValue(), key);
       add(number, metadata);
       if (number >= floor) {
+        for (String file : Ledger.files(metadata)) {
+          require(storage.exists(file), key + " names " + file + ", which is missing (I7)");
+        }
         for (String file : history.files(metadata)) {
           require(storage.exists(file), key + " names " + file + ", which is missing (I7)");
         }
@@ -107,6 +111,7 @@ final class Oracle {
     }
     snapshots = snapshotsOf(number, metadata);
     archiveFiles.addAll(history.files(metadata));
+    archiveFiles.addAll(Ledger.files(metadata));
     versions.add(metadata);
     idsOf.add(ids);
   }
@@ -166,7 +171,10 @@ final class Oracle {
   private void judge(Sent each) {
     long there = each.ids.stream().filter(since::containsKey).count();
     require(there == 0 || there == each.ids.size(), there + " of " + each + " are there");
-    require(each.answer != Sent.Answer.REFUSED || there == 0, "nevertheless there are " + each);
+    // What has a number may have come with another try.
+    require(
+        each.answer != Sent.Answer.REFUSED || there == 0 || each.once != null,
+        "nevertheless there are " + each);
     require(each.answer != Sent.Answer.COMMITTED || there > 0, "lost are " + each);
     if (there == 0) {
       return;
@@ -179,14 +187,15 @@ final class Oracle {
             && all.subList(start, start + each.ids.size()).equals(each.ids),
         "out of order are " + each + " in " + all);
     Committed told = each.committed;
-    if (told != null) {
+    if (told != null && told.snapshot().isPresent()) {
       require(told.version() == place + 1, "in version " + (place + 1) + " came " + each);
       Snapshot current = versions.get(place).currentSnapshot().orElseThrow();
       require(
           told.snapshotId() == current.snapshotId(),
           "with snapshot " + current.snapshotId() + " came " + each);
       require(
-          told.rowsAdded() == each.ids.size(), told.rowsAdded() + " rows were told for " + each);
+          told.rowsAdded() == (told.wasThere() ? 0 : each.ids.size()),
+          told.rowsAdded() + " rows were told for " + each);
     }
   }
 

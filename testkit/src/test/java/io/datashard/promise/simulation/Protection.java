@@ -30,6 +30,15 @@ enum Protection {
     }
   },
 
+  /** Whoever includes an append with a source and number has looked for it in the table. */
+  ONCE_LOOKUP {
+    @Override
+    void removeFrom(SimulatedStore store) {
+      store.onWrite(
+          (key, content) -> key.contains("/snap-") ? withoutNumbers(key, content) : content);
+    }
+  },
+
   /** The look begins where the append was first handed to anybody, not where the last one began. */
   ID_BASE {
     @Override
@@ -71,6 +80,7 @@ enum Protection {
   };
 
   private static final String IDS = "datashard.appends";
+  private static final String NUMBERS = "datashard.sources";
   private static final String VERSION = "datashard.version";
   private static final byte APPEND = 5;
   private static final int BASE_OFFSET = 1 + 3 * Long.BYTES;
@@ -85,9 +95,31 @@ enum Protection {
     if (!header.containsKey(IDS)) {
       return content;
     }
-    String parent = header.get("parent-snapshot-id");
     Map<String, String> ours = new LinkedHashMap<>();
     ours.put(VERSION, header.get(VERSION));
+    if (header.containsKey(NUMBERS)) {
+      ours.put(NUMBERS, header.get(NUMBERS));
+    }
+    return rewritten(list, ours);
+  }
+
+  /** The same commits, of sources that nobody asks for. */
+  private static byte[] withoutNumbers(String key, byte[] content) {
+    ManifestList list = ManifestListReader.read(content, key);
+    Map<String, String> header = list.header();
+    if (!header.containsKey(NUMBERS)) {
+      return content;
+    }
+    Map<String, String> ours = new LinkedHashMap<>();
+    ours.put(VERSION, header.get(VERSION));
+    ours.put(IDS, header.get(IDS));
+    ours.put(NUMBERS, header.get(NUMBERS).replace("source", "nobody"));
+    return rewritten(list, ours);
+  }
+
+  private static byte[] rewritten(ManifestList list, Map<String, String> ours) {
+    Map<String, String> header = list.header();
+    String parent = header.get("parent-snapshot-id");
     return ManifestListWriter.write(
         Long.parseLong(header.get("snapshot-id")),
         "null".equals(parent) ? null : Long.valueOf(parent),

@@ -20,6 +20,7 @@ class ProtectionsTest {
           Protection.FLOOR, "(lost are|in version .* came|is missing|nobody sent)",
           Protection.OWN_TOKEN, "(doubles rows|is missing|nevertheless there are|There is no file)",
           Protection.ID_LOOKUP, "doubles rows",
+          Protection.ONCE_LOOKUP, "doubles rows",
           Protection.ID_BASE, "doubles rows",
           Protection.EXCLUSIVE_CREATE, "(lost|replaced|was built on|is missing|another table)",
           Protection.FILES_BEFORE_LINK, "(is missing|is damaged|There is no file)",

@@ -1,5 +1,6 @@
 package io.datashard.promise.simulation;
 
+import io.datashard.internal.ledger.Once;
 import io.datashard.table.Committed;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,12 @@ final class Sent {
   @Nullable Committed committed;
   String words = "";
 
-  Sent(String by, List<Integer> ids, long since, long withinNanos) {
+  /** What the rows are known by, however often they are sent; null if they are sent once. */
+  final @Nullable Once once;
+
+  Sent(String by, List<Integer> ids, @Nullable Once once, long since, long withinNanos) {
     this.by = by;
+    this.once = once;
     this.ids = List.copyOf(ids);
     this.since = since;
     this.withinNanos = withinNanos;
@@ -41,7 +46,7 @@ final class Sent {
     answer = Answer.COMMITTED;
     committed = as;
     told = now;
-    words = "version " + as.version() + ", snapshot " + as.snapshotId();
+    words = "version " + as.version() + ", snapshot " + as.snapshot() + ", " + as.outcome();
   }
 
   void refused(Throwable error, long now) {

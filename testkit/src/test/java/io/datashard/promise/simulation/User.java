@@ -15,6 +15,7 @@ import io.datashard.internal.commit.Change;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.commit.Head;
 import io.datashard.internal.commit.TableDurability;
+import io.datashard.internal.ledger.Once;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.relay.Lines;
@@ -25,6 +26,7 @@ import io.datashard.internal.rows.MapEncoder;
 import io.datashard.storage.Durability;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
+import io.datashard.table.Committed;
 import io.datashard.table.DataFile;
 import io.datashard.testkit.simulation.Dice;
 import io.datashard.testkit.simulation.SimulatedProcess;
@@ -147,28 +149,30 @@ final class User {
         world.with(Trouble.DEADLINES) && dice.chance(40)
             ? dice.between(MILLIS, 3_000 * MILLIS)
             : Long.MAX_VALUE;
-    Sent mine = world.send(process, within);
+    Sent mine = dice.chance(30) ? world.sendOnce(process, within) : world.send(process, within);
+    Once once = mine.once;
     List<DataFile> files = List.of();
     try {
       if (atTheDoor) {
         Append append = table().newAppend().rows(maps(mine.ids));
+        if (once != null) {
+          append.once(once.source(), once.number());
+        }
         if (within != Long.MAX_VALUE) {
           append.within(Duration.ofNanos(within));
         }
         world.committed(mine, append.commit());
       } else if (dice.chance(20)) {
         files = write(mine.ids);
-        world.committed(
-            mine,
-            share()
-                .line()
-                .append(
-                    RowIds.SCHEMA,
-                    Payload.Files.of(committer.knownMetadata(), files, writtenAt),
-                    within));
+        Payload payload = Payload.Files.of(committer.knownMetadata(), files, writtenAt);
+        Committed done = share().line().append(RowIds.SCHEMA, payload, once, within);
+        world.committed(mine, done);
+        if (done.wasThere()) {
+          delete(files);
+        }
       } else {
         Payload payload = new Payload.Rows(batch(mine.ids));
-        world.committed(mine, share().line().append(RowIds.SCHEMA, payload, within));
+        world.committed(mine, share().line().append(RowIds.SCHEMA, payload, once, within));
       }
     } catch (OutcomeUnknownException e) {
       world.unknown(mine, e);

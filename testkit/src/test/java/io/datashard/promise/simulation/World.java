@@ -3,6 +3,7 @@ package io.datashard.promise.simulation;
 import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
+import io.datashard.internal.ledger.Once;
 import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.table.Committed;
@@ -43,6 +44,11 @@ final class World {
   private long toldVersion;
   private int lastId;
 
+  private final List<Numbered> numbered = new ArrayList<>();
+
+  /** Rows that are sent again and again. */
+  private record Numbered(Once once, List<Integer> ids) {}
+
   /** A time in which a process stood still. */
   record Frozen(String process, long from, long to) {}
 
@@ -64,9 +70,25 @@ final class World {
     for (int i = 0; i < count; i++) {
       ids.add(++lastId);
     }
-    Sent mine = new Sent(by.name(), ids, simulation.nanos(), withinNanos);
+    Sent mine = new Sent(by.name(), ids, null, simulation.nanos(), withinNanos);
     sent.add(mine);
     simulation.note("appends", mine);
+    return mine;
+  }
+
+  /** Rows that are known by a source and a number; mostly others have sent them before. */
+  Sent sendOnce(SimulatedProcess by, long withinNanos) {
+    if (numbered.isEmpty() || dice.chance(40)) {
+      int place = numbered.size();
+      // Spaces are three characters each in headers, so that ledgers come early; and numbers do
+      // not come in order.
+      String source = "source " + place % 3 + " ".repeat(240);
+      numbered.add(new Numbered(new Once(source, place ^ 3), List.of(++lastId, ++lastId)));
+    }
+    Numbered rows = numbered.get(dice.below(numbered.size()));
+    Sent mine = new Sent(by.name(), rows.ids(), rows.once(), simulation.nanos(), withinNanos);
+    sent.add(mine);
+    simulation.note("appends once", mine);
     return mine;
   }
 
