@@ -46,7 +46,9 @@ final class LocalNewFile implements NewFile {
     Files.createFile(path);
     FileOutputStream opened = null;
     try {
-      opened = new FileOutputStream(path.toFile());
+      // Not by cutting it to nothing: ext4 writes the content of a file that was cut when it is
+      // closed, whether anybody asks for a sync or not.
+      opened = new FileOutputStream(path.toFile(), true);
     } finally {
       if (opened == null) {
         Files.deleteIfExists(path);

@@ -112,14 +112,16 @@ final class Attempts {
       }
       requireFit(before);
       manifests.prepare(before.metadata());
+      Head base = before;
       if (!turn.tryTake()) {
         // The wait is used: what is synced now need not be when the turn comes.
         manifests.makeDurable(levelOver(before));
         turn.await();
+        base = committer.newestOrGone();
       }
       while (true) {
         long beginNanos = env.nanoTime();
-        boolean settled = attempt();
+        boolean settled = attempt(base);
         turn.close();
         long attemptNanos = committer.attemptNanos(env.nanoTime() - beginNanos);
         if (settled) {
@@ -127,6 +129,7 @@ final class Attempts {
         }
         pauseAfterLoss(attemptNanos);
         turn.await();
+        base = committer.newestOrGone();
       }
     } catch (OutcomeUnknownException e) {
       throw e;
@@ -200,8 +203,7 @@ final class Attempts {
   }
 
   /** One attempt; false if another commit came first or nobody knows. */
-  private boolean attempt() {
-    Head base = committer.newestOrGone();
+  private boolean attempt(Head base) {
     settle(base, false);
     if (pending.isEmpty() && !round.members().isEmpty()) {
       ensureDurable(base);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -94,7 +95,14 @@ public interface Env {
 
     @Override
     public void sleep(Duration time) throws InterruptedException {
-      Thread.sleep(time.toMillis(), time.toNanosPart() % 1_000_000);
+      // Thread.sleep knows no parts of a millisecond before JDK 21.
+      long end = System.nanoTime() + time.toNanos();
+      for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+      }
     }
 
     @Override

@@ -56,6 +56,7 @@ public final class Line {
   private final long suspectNanos;
   private final Hints hints;
   private final Election election;
+  private final CommitDelay delay;
 
   // All of this is guarded by the monitor.
   private final RequestQueue queue = new RequestQueue();
@@ -85,6 +86,7 @@ public final class Line {
     this.monitor = env.monitor();
     this.suspectNanos = suspectNanos;
     this.hints = new Hints(env, committer);
+    this.delay = new CommitDelay(env);
     this.election =
         new Election(this, key.isEmpty() ? Machine.NONE : env.machine(), key, suspectNanos);
   }
@@ -434,8 +436,8 @@ public final class Line {
 
   private void commitNext() {
     leaveForBetterSeat();
-    List<Request> taken = takeRound();
-    commitTaken(taken);
+    delay.await(this::queued);
+    commitTaken(takeRound());
   }
 
   private void commitTaken(List<Request> taken) {
@@ -510,6 +512,7 @@ public final class Line {
   }
 
   private void commit(List<Request> requests) {
+    long beginNanos = env.nanoTime();
     Gathered round = new Gathered(storage, env, requests);
     List<Round.Settled> outcomes = committer.commit(round);
     long version = 0;
@@ -519,14 +522,15 @@ public final class Line {
         version = Math.max(version, committed.version());
       }
     }
-    boolean othersWait = queued() > 0;
-    if (!othersWait && version > 0) {
-      committer.hint(version); // who appends and then reads by the folder finds his rows
+    int writers = requests.size() + queued();
+    delay.ended(writers, env.nanoTime() - beginNanos);
+    if (writers == 1 && version > 0) {
+      committer.hint(version); // who appends alone and then reads by the folder finds his rows
     }
     for (int i = 0; i < outcomes.size(); i++) {
       answer(requests.get(i), outcomes.get(i).committed(), outcomes.get(i).refused());
     }
-    if (othersWait && version > 0) {
+    if (writers > 1 && version > 0) {
       hints.want(version);
     }
     hasOldVersions = committer.clean(false);

@@ -17,7 +17,7 @@ class ProtectionsTest {
   /** How the loss of each shows: rows twice, rows gone, or files that a version names gone. */
   private static final Map<Protection, String> SHOWS =
       Map.of(
-          Protection.FLOOR, "(lost are|in version .* came|is missing|nobody sent)",
+          Protection.FLOOR, "(lost are|in version .* came|is missing|is not there|nobody sent)",
           Protection.OWN_TOKEN, "(doubles rows|is missing|nevertheless there are|There is no file)",
           Protection.ID_LOOKUP, "doubles rows",
           Protection.ONCE_LOOKUP, "doubles rows",

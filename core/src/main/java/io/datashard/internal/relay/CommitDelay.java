@@ -1,0 +1,72 @@
+package io.datashard.internal.relay;
+
+import io.datashard.internal.env.Env;
+import java.time.Duration;
+import java.util.function.IntSupplier;
+
+/**
+ * Waits a moment before a round for those who were answered by the last one: writers that append
+ * one thing after another come again at once, and one round for all of them takes half as long as
+ * one for the first of them and another for the rest. (PostgreSQL's {@code commit_delay}, by
+ * itself.)
+ *
+ * <p>It never waits for a single writer, nor longer than a quarter of a round, and gives up for a
+ * while when nobody comes. Used by the line's thread only.
+ */
+final class CommitDelay {
+  private static final long NANOS_MAX = Duration.ofMillis(2).toNanos();
+  private static final Duration LOOK = Duration.ofNanos(50_000);
+  private static final int SKIPS_MAX = 64;
+
+  private final Env env;
+  private int expected;
+  private long roundNanos;
+  private int skips;
+  private int skipsNext = 1;
+
+  CommitDelay(Env env) {
+    this.env = env;
+  }
+
+  /**
+   * A round was made.
+   *
+   * @param writers who made appends of it or waited meanwhile
+   */
+  void ended(int writers, long nanos) {
+    expected = writers;
+    roundNanos = nanos;
+  }
+
+  /**
+   * Waits until as many appends are there as may be expected, or not long.
+   *
+   * @param queued how many there are
+   */
+  void await(IntSupplier queued) {
+    int before = queued.getAsInt();
+    if (before >= expected || expected < 2) {
+      return;
+    }
+    if (skips > 0) {
+      skips--;
+      return;
+    }
+    long end = env.nanoTime() + Math.min(NANOS_MAX, roundNanos / 4);
+    int there = before;
+    try {
+      while (there < expected && env.nanoTime() - end < 0) {
+        env.sleep(LOOK);
+        there = queued.getAsInt();
+      }
+    } catch (InterruptedException e) {
+      return; // nobody interrupts this thread; the round goes on
+    }
+    if (there - before < (expected - before) / 2) {
+      skips = skipsNext;
+      skipsNext = Math.min(SKIPS_MAX, 2 * skipsNext);
+    } else {
+      skipsNext = 1;
+    }
+  }
+}
