@@ -10,11 +10,11 @@ import java.util.function.IntSupplier;
  * one for the first of them and another for the rest. (PostgreSQL's {@code commit_delay}, by
  * itself.)
  *
- * <p>It never waits for a single writer, nor longer than a quarter of a round, and gives up for a
- * while when nobody comes. Used by the line's thread only.
+ * <p>It never waits for a single writer, nor longer than half a round, and gives up for a while
+ * when nobody comes. Used by the line's thread only.
  */
 final class CommitDelay {
-  private static final long NANOS_MAX = Duration.ofMillis(2).toNanos();
+  private static final long NANOS_MAX = Duration.ofMillis(4).toNanos();
   private static final Duration LOOK = Duration.ofNanos(50_000);
   private static final int SKIPS_MAX = 64;
 
@@ -52,7 +52,7 @@ final class CommitDelay {
       skips--;
       return;
     }
-    long end = env.nanoTime() + Math.min(NANOS_MAX, roundNanos / 4);
+    long end = env.nanoTime() + Math.min(NANOS_MAX, roundNanos / 2);
     int there = before;
     try {
       while (there < expected && env.nanoTime() - end < 0) {
