@@ -110,10 +110,11 @@ enum Shape {
       built.removeFilesOfSnapshot(0, List.of());
     }
   },
+  /** More than a head lists by default: other engines see what it lists. */
   MANY_SNAPSHOTS {
     @Override
     void fill(Built built) {
-      built.create(SMALL, Map.of());
+      built.create(SMALL, Map.of("datashard.history.head-bytes", "1048576"));
       SampleRows sample = new SampleRows(SMALL, 18, 0.2, 0.2);
       for (int i = 0; i < 60; i++) {
         built.append(sample.take(1 + i % 3));
