@@ -1,7 +1,6 @@
 package io.datashard.internal.commit;
 
 import io.datashard.error.DataShardException;
-import io.datashard.error.OnceRefusedException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
@@ -9,9 +8,7 @@ import io.datashard.internal.env.Env;
 import io.datashard.internal.env.Turn;
 import io.datashard.internal.history.Cut;
 import io.datashard.internal.ledger.Draft;
-import io.datashard.internal.ledger.Known;
 import io.datashard.internal.ledger.Ledger;
-import io.datashard.internal.ledger.Once;
 import io.datashard.internal.log.Outcome;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.manifest.ManifestList;
@@ -25,13 +22,10 @@ import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.Snapshot;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The attempts of one round, or of one change, until it is in the table or certainly is not. */
@@ -49,23 +43,15 @@ final class Attempts {
   private final Backoff backoff;
   private final long startNanos;
 
-  private final Map<AppendId, Round.Settled> done = new HashMap<>();
+  /** What becomes of the round's members. */
+  private final Settling settling;
 
-  /** Members whose fate is not known yet. */
-  private List<Round.Member> unsettled;
-
-  /** Those of them that the next attempt adds; the others wait for one with their number. */
+  /** Those that the next attempt adds. */
   private List<Round.Member> pending = List.of();
-
-  /** What the next attempt adds to what is known of sources; null if nothing. */
-  private @Nullable Draft draft;
 
   private Change change;
   private Manifests manifests;
   private @Nullable Committed alone;
-
-  /** Up to which sequence number the table was searched for the pending appends. */
-  private long searched = Long.MAX_VALUE;
 
   /** Whether a create was sent and its outcome is not known. */
   private boolean inDoubt;
@@ -83,10 +69,7 @@ final class Attempts {
     this.snapshotId = SnapshotIdSource.next(env);
     this.backoff = new Backoff(env);
     this.startNanos = env.nanoTime();
-    this.unsettled = round.members();
-    for (Round.Member member : unsettled) {
-      searched = Math.min(searched, member.base());
-    }
+    this.settling = new Settling(committer, round.members());
     this.change = Change.NONE;
     this.manifests = new Manifests(storage, env, committer.recentManifests(), snapshotId, change);
   }
@@ -101,8 +84,8 @@ final class Attempts {
   List<Round.Settled> run() {
     try (Turn turn = env.turn(storage.identity("metadata"))) {
       Head before = committer.newestOrGone();
-      if (unsettled.isEmpty()) {
-        write(before, unsettled);
+      if (round.members().isEmpty()) {
+        write(before, List.of());
       } else {
         settle(before, true);
         if (pending.isEmpty()) {
@@ -175,6 +158,10 @@ final class Attempts {
    */
   private DataShardException givenUp(DataShardException cause) {
     abandon(cause);
+    return asTold(cause);
+  }
+
+  private DataShardException asTold(DataShardException cause) {
     return doubts == 0 ? cause : doubtful(cause);
   }
 
@@ -261,18 +248,10 @@ final class Attempts {
     if (sources != null) {
       committer.ledger().remember(Objects.requireNonNull(planned.property()), sources.known());
     }
-    long removed = planned.totals().removedRows(); // only a change that is alone removes
-    boolean all = pending.size() == unsettled.size();
-    for (Round.Member member : unsettled) {
-      done.put(
-          member.id(),
-          all || pending.contains(member)
-              ? settled(committed(number, snapshot, member.rows(), removed))
-              : settled(
-                  new Committed(number, idOf(snapshot), 0, 0, Committed.Outcome.THERE_ALREADY)));
-    }
-    alone =
-        committed(number, snapshot, planned.totals().addedRows(), planned.totals().removedRows());
+    SnapshotSummary.Totals totals = planned.totals();
+    // Only a change that is alone removes rows.
+    settling.added(number, snapshot, totals.removedRows());
+    alone = Settling.committed(number, snapshot, totals.addedRows(), totals.removedRows());
     return true;
   }
 
@@ -320,45 +299,20 @@ final class Attempts {
     }
   }
 
-  private static Round.Settled settled(Committed committed) {
-    return new Round.Settled(committed, null);
-  }
-
-  private static OptionalLong idOf(@Nullable Snapshot snapshot) {
-    return snapshot == null ? OptionalLong.empty() : OptionalLong.of(snapshot.snapshotId());
-  }
-
-  private static Committed committed(
-      long version, @Nullable Snapshot snapshot, long added, long removed) {
-    return new Committed(version, idOf(snapshot), added, removed, Committed.Outcome.COMMITTED);
-  }
-
   private List<Round.Settled> answers() {
-    if (round.members().isEmpty()) {
-      return List.of(settled(Objects.requireNonNull(alone)));
-    }
-    List<Round.Settled> all = new ArrayList<>();
-    for (Round.Member member : round.members()) {
-      all.add(Objects.requireNonNull(done.get(member.id())));
-    }
-    return all;
+    return round.members().isEmpty()
+        ? List.of(Settling.settled(Objects.requireNonNull(alone)))
+        : settling.answers();
   }
 
   /**
-   * Takes out of the round what is in the table already, by id or by source and number, and what
-   * cannot be taken; writes what is left, if that is something else than before.
+   * Takes out of the round what is in the table already and what cannot be taken; writes what is
+   * left, if that is something else than before.
    *
    * @param early whether this is no attempt yet
    */
   private void settle(Head base, boolean early) {
-    if (unsettled.isEmpty()) {
-      return;
-    }
-    List<Round.Member> rest = new ArrayList<>(unsettled);
-    // First by id: an append that we committed ourselves is there now, not already.
-    removeFound(base, rest, early);
-    List<Round.Member> adding = removeKnown(base, rest);
-    unsettled = rest;
+    List<Round.Member> adding = settling.over(base, early, this::asTold);
     if (adding.equals(pending)) {
       return;
     }
@@ -371,74 +325,6 @@ final class Attempts {
     } else {
       write(base, adding);
     }
-  }
-
-  /** Takes out what somebody committed for us since the appends were first handed to anybody. */
-  private void removeFound(Head base, List<Round.Member> rest, boolean early) {
-    if (early && searched == Long.MAX_VALUE) {
-      return;
-    }
-    long last = base.metadata().lastSequenceNumber();
-    if (searched < last) {
-      for (Snapshot snapshot : committer.snapshotsAfter(base, searched)) {
-        AppendedIds ids = lists.appendsIn(base.metadata(), snapshot);
-        rest.removeIf(member -> foundIn(base, snapshot, ids, member));
-      }
-    }
-    searched = last; // who never had the pending appends cannot have committed them before
-  }
-
-  private boolean foundIn(Head base, Snapshot snapshot, AppendedIds ids, Round.Member member) {
-    if (!ids.contains(member.id())) {
-      return false;
-    }
-    long version = lists.versionOf(base.metadata(), snapshot);
-    long removed = SnapshotSummary.removedRows(snapshot);
-    done.put(member.id(), settled(committed(version, snapshot, member.rows(), removed)));
-    return true;
-  }
-
-  /**
-   * Takes out what the table has by source and number, whoever added it, and what nobody can know.
-   *
-   * <p>What is known is read anew for each base, so whoever creates N+1 knows all that is in N: of
-   * any number of committers with the same number at most one creates a version that adds it.
-   *
-   * @return what is to be added: of several with the same number the first
-   */
-  private List<Round.Member> removeKnown(Head base, List<Round.Member> rest) {
-    draft = null;
-    if (rest.stream().allMatch(member -> member.once() == null)) {
-      return List.copyOf(rest);
-    }
-    TableMetadata metadata = base.metadata();
-    Draft adding =
-        new Draft(
-            committer.knownSources(base),
-            storage.location(),
-            NextVersion.notBefore(metadata, env.nowMillis()),
-            TableProperties.onceAgeMillisMax(metadata.properties()));
-    List<Round.Member> added = new ArrayList<>();
-    for (Round.Member member : List.copyOf(rest)) {
-      Once once = member.once();
-      try {
-        Known.Found found = once == null ? null : adding.find(once);
-        if (found != null) {
-          long version = found.version() == 0 ? base.version().number() : found.version();
-          Committed earlier =
-              new Committed(version, found.snapshotId(), 0, 0, Committed.Outcome.THERE_ALREADY);
-          done.put(member.id(), settled(earlier));
-          rest.remove(member);
-        } else if (once == null || adding.add(once)) {
-          added.add(member);
-        }
-      } catch (OnceRefusedException e) {
-        done.put(member.id(), new Round.Settled(null, doubts == 0 ? e : doubtful(e)));
-        rest.remove(member);
-      }
-    }
-    draft = adding;
-    return added;
   }
 
   private void requireFit(Head base) {
@@ -489,6 +375,7 @@ final class Attempts {
       header.put(AppendedIds.KEY, AppendedIds.write(pending.stream().map(m -> m.id()).toList()));
     }
     long millis = NextVersion.notBefore(metadata, env.nowMillis());
+    Draft draft = settling.draft();
     Draft.Next sources =
         draft == null || draft.isEmpty()
             ? null
