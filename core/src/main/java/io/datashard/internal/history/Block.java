@@ -1,6 +1,7 @@
 package io.datashard.internal.history;
 
 import io.datashard.error.CorruptTableException;
+import io.datashard.internal.metadata.Words;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;

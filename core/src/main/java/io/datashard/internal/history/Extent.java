@@ -1,6 +1,7 @@
 package io.datashard.internal.history;
 
 import io.datashard.internal.metadata.TableMetadata.SnapshotLogEntry;
+import io.datashard.internal.metadata.Words;
 import io.datashard.table.Snapshot;
 import java.util.List;
 

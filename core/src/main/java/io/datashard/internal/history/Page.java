@@ -4,6 +4,7 @@ import io.datashard.error.CorruptTableException;
 import io.datashard.internal.metadata.SnapshotJson;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadata.SnapshotLogEntry;
+import io.datashard.internal.metadata.Words;
 import io.datashard.table.Snapshot;
 import java.util.ArrayList;
 import java.util.Comparator;

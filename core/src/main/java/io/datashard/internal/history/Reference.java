@@ -3,6 +3,7 @@ package io.datashard.internal.history;
 import io.datashard.error.CorruptTableException;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
+import io.datashard.internal.metadata.Words;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package io.datashard.internal.history;
 
+import io.datashard.internal.metadata.Words;
 import java.util.HexFormat;
 
 /**

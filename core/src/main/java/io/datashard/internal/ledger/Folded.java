@@ -1,6 +1,7 @@
 package io.datashard.internal.ledger;
 
 import io.datashard.error.CorruptTableException;
+import io.datashard.internal.metadata.Words;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -104,8 +105,8 @@ final class Folded {
 
   private static Folded read(String[] lines) {
     Words counts = new Words(lines.length < 2 ? "" : lines[1]);
-    int sourceCount = counts.count(lines.length);
-    int forgottenCount = counts.count(lines.length);
+    int sourceCount = SourceWords.count(counts, lines.length);
+    int forgottenCount = SourceWords.count(counts, lines.length);
     counts.end();
     if (lines.length != 3L + sourceCount + forgottenCount || !lines[lines.length - 1].isEmpty()) {
       throw new IllegalArgumentException(
@@ -117,7 +118,7 @@ final class Folded {
     Map<String, Source> sources = new LinkedHashMap<>(2 * sourceCount);
     for (int i = 0; i < sourceCount; i++) {
       Words words = new Words(lines[2 + i]);
-      if (sources.put(Words.unescape(words.next()), Source.read(words)) != null) {
+      if (sources.put(SourceWords.unescape(words.next()), Source.read(words)) != null) {
         throw new IllegalArgumentException("a source is there twice: '" + lines[2 + i] + "'");
       }
     }

@@ -101,8 +101,8 @@ final class Numbers {
     long[] bounds = new long[2 * parts.length];
     for (int i = 0; i < parts.length; i++) {
       int dash = parts[i].indexOf('-');
-      long first = Words.count(dash < 0 ? parts[i] : parts[i].substring(0, dash));
-      long last = dash < 0 ? first : Words.count(parts[i].substring(dash + 1));
+      long first = SourceWords.count(dash < 0 ? parts[i] : parts[i].substring(0, dash));
+      long last = dash < 0 ? first : SourceWords.count(parts[i].substring(dash + 1));
       // With a gap before it, else it is not what was written.
       if (last < first || i > 0 && first - 1 <= bounds[2 * i - 1]) {
         throw new IllegalArgumentException("'" + text + "' are no numbers in order");

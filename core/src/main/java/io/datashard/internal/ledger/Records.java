@@ -1,5 +1,6 @@
 package io.datashard.internal.ledger;
 
+import io.datashard.internal.metadata.Words;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -19,7 +20,7 @@ record Records(long version, long snapshotId, long millis, Map<String, Numbers> 
     added.forEach(
         (source, numbers) -> {
           out.append(' ');
-          Words.escape(source, out);
+          SourceWords.escape(source, out);
           out.append(':');
           numbers.write(out);
         });
@@ -33,9 +34,9 @@ record Records(long version, long snapshotId, long millis, Map<String, Numbers> 
    */
   static Records read(String line) {
     Words words = new Words(line);
-    long version = words.count();
-    long snapshotId = words.count();
-    long millis = words.count();
+    long version = SourceWords.count(words);
+    long snapshotId = SourceWords.count(words);
+    long millis = SourceWords.count(words);
     Map<String, Numbers> added = new LinkedHashMap<>();
     while (words.hasMore()) {
       String word = words.next();
@@ -43,7 +44,7 @@ record Records(long version, long snapshotId, long millis, Map<String, Numbers> 
       if (colon < 0) {
         throw new IllegalArgumentException("'" + word + "' has no colon");
       }
-      String source = Words.unescape(word.substring(0, colon));
+      String source = SourceWords.unescape(word.substring(0, colon));
       if (added.put(source, Numbers.read(word.substring(colon + 1))) != null) {
         throw new IllegalArgumentException("source '" + source + "' is there twice");
       }

@@ -3,6 +3,7 @@ package io.datashard.internal.ledger;
 import io.datashard.error.CorruptTableException;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
+import io.datashard.internal.metadata.Words;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -58,7 +59,7 @@ record Reference(String file, int length, int checksum, String list) {
     try {
       Words words = new Words(text);
       String file = words.next();
-      int length = words.count(LENGTH_MAX);
+      int length = SourceWords.count(words, LENGTH_MAX);
       String checksum = words.next();
       String list = words.next();
       words.end();

@@ -1,5 +1,6 @@
 package io.datashard.internal.ledger;
 
+import io.datashard.internal.metadata.Words;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,7 @@ record Source(Numbers numbers, long known, long lastUsedMillis, List<Recent> rec
   }
 
   void write(String name, StringBuilder out) {
-    Words.escape(name, out);
+    SourceWords.escape(name, out);
     out.append(' ').append(known).append(' ').append(lastUsedMillis).append(' ');
     numbers.write(out);
     for (Recent commit : recent) {
@@ -75,12 +76,17 @@ record Source(Numbers numbers, long known, long lastUsedMillis, List<Recent> rec
 
   /** Reads a line after its name. */
   static Source read(Words words) {
-    long known = words.count();
-    long lastUsedMillis = words.count();
+    long known = SourceWords.count(words);
+    long lastUsedMillis = SourceWords.count(words);
     Numbers numbers = Numbers.read(words.next());
     List<Recent> recent = new ArrayList<>();
     while (words.hasMore()) {
-      recent.add(new Recent(words.count(), words.count(), words.count(), words.count()));
+      recent.add(
+          new Recent(
+              SourceWords.count(words),
+              SourceWords.count(words),
+              SourceWords.count(words),
+              SourceWords.count(words)));
     }
     return new Source(numbers, known, lastUsedMillis, recent);
   }

@@ -1,53 +1,23 @@
 package io.datashard.internal.ledger;
 
-/** Reads a line of words with one space between them; names are escaped in it. */
-final class Words {
-  private final String line;
-  private int place;
+import io.datashard.internal.metadata.Words;
 
-  Words(String line) {
-    this.line = line;
-  }
-
-  boolean hasMore() {
-    return place <= line.length();
-  }
-
-  /**
-   * The next word.
-   *
-   * @throws IllegalArgumentException there is none
-   */
-  String next() {
-    if (!hasMore()) {
-      throw new IllegalArgumentException("'" + shown(line) + "' ends too early");
-    }
-    int space = line.indexOf(' ', place);
-    int end = space < 0 ? line.length() : space;
-    String word = line.substring(place, end);
-    place = end + 1;
-    return word;
-  }
+/** How names of sources and counts are written as words of a line. */
+final class SourceWords {
+  private SourceWords() {}
 
   /** The next word, a number from 0 on. */
-  long count() {
-    return count(next());
+  static long count(Words words) {
+    return count(words.next());
   }
 
   /** The next word, a number from 0 to {@code max}. */
-  int count(int max) {
-    long count = count();
+  static int count(Words words, int max) {
+    long count = count(words);
     if (count > max) {
       throw new IllegalArgumentException(count + " is more than " + max);
     }
     return (int) count;
-  }
-
-  /** Nothing may be left. */
-  void end() {
-    if (hasMore()) {
-      throw new IllegalArgumentException("'" + shown(line) + "' has more words than it should");
-    }
   }
 
   /** The number of a word: decimal digits only, as we write them. */
@@ -63,11 +33,7 @@ final class Words {
     } catch (NumberFormatException e) {
       // Said below: it is too large.
     }
-    throw new IllegalArgumentException("'" + shown(word) + "' is no number from 0 on");
-  }
-
-  private static String shown(String text) {
-    return text.length() > 100 ? text.substring(0, 97) + "..." : text;
+    throw new IllegalArgumentException("'" + Words.shown(word) + "' is no number from 0 on");
   }
 
   /** Writes a name so that it has no space, no colon and no control character. */
@@ -102,10 +68,10 @@ final class Words {
         int low = Character.digit(word.charAt(++i), 16);
         c = high < 0 || low < 0 ? 'x' : (char) (high << 4 | low);
         if (!mustEscape(c)) {
-          throw new IllegalArgumentException("'" + shown(word) + "' is no name");
+          throw new IllegalArgumentException("'" + Words.shown(word) + "' is no name");
         }
       } else if (mustEscape(c)) {
-        throw new IllegalArgumentException("'" + shown(word) + "' is no name");
+        throw new IllegalArgumentException("'" + Words.shown(word) + "' is no name");
       }
       name.append(c);
     }
