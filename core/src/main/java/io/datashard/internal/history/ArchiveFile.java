@@ -1,10 +1,9 @@
 package io.datashard.internal.history;
 
 import io.datashard.error.CorruptTableException;
+import io.datashard.internal.metadata.PropertyFiles;
+import io.datashard.internal.metadata.TableProperties;
 import java.util.HexFormat;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.zip.CRC32;
 
 /** Names and checksums of the files below {@code metadata/history}. */
 public final class ArchiveFile {
@@ -14,37 +13,19 @@ public final class ArchiveFile {
   static final String ROOT = ".root";
   static final String SEGMENT = ".segment";
 
-  private static final Pattern NAME =
-      Pattern.compile("([1-9][0-9]{0,17})-[0-9a-f]{16}\\.(root|segment)");
+  static final PropertyFiles FILES =
+      new PropertyFiles(
+          TableProperties.HISTORY, "which names its older snapshots", FOLDER, ROOT, SEGMENT);
 
   private ArchiveFile() {}
 
-  /**
-   * A name nobody else uses.
-   *
-   * @param version the number of the version it is written for
-   */
+  /** A key nobody else uses, for a file written with this version. */
   static String keyOf(long version, long random, String end) {
-    return FOLDER + "/" + version + "-" + HexFormat.of().toHexDigits(random) + end;
-  }
-
-  /** The number of the version that a file of this name was written for; 0 for other names. */
-  public static long versionOf(String name) {
-    Matcher matcher = NAME.matcher(name);
-    return matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
-  }
-
-  /** Whether this is the key of such a file (I8). */
-  static boolean isKey(String key, String end) {
-    return key.startsWith(FOLDER + "/")
-        && key.endsWith(end)
-        && versionOf(key.substring(FOLDER.length() + 1)) > 0;
+    return FILES.keyOf(version, random, end);
   }
 
   static int checksum(byte[] bytes, int start, int length) {
-    CRC32 crc = new CRC32();
-    crc.update(bytes, start, length);
-    return (int) crc.getValue();
+    return PropertyFiles.checksum(bytes, start, length);
   }
 
   static void check(byte[] bytes, int start, int length, int expected, String what) {

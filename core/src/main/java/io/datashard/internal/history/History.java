@@ -185,10 +185,6 @@ public final class History {
   /**
    * Deletes the files that neither the oldest version that counts nor any later one reaches.
    *
-   * <p>A file is named by the version that it was written for, and by later ones until one of them
-   * replaces it: none takes it up again. So what was written for this version or an older one, and
-   * is not reached from this one, is of no use any more, whether its commit won or not.
-   *
    * @param number that of the oldest version; it is durable that no older one counts
    * @throws CorruptTableException its archive cannot be read; nothing was deleted (I7)
    * @throws io.datashard.error.StorageException the store refused; what is left is deleted another
@@ -199,13 +195,9 @@ public final class History {
       return;
     }
     Set<String> reached = files(oldest);
-    for (String name : storage.names(ArchiveFile.FOLDER, "")) {
-      long writtenFor = ArchiveFile.versionOf(name);
-      String key = ArchiveFile.FOLDER + "/" + name;
-      if (0 < writtenFor && writtenFor <= number && !reached.contains(key)) {
-        storage.delete(key);
-      }
-    }
+    ArchiveFile.FILES
+        .unreached(storage.names(ArchiveFile.FOLDER, ""), number, reached)
+        .forEach(storage::delete);
   }
 
   /**

@@ -8,8 +8,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a head names its archive, in the property {@link TableProperties#HISTORY}: other writers
- * carry properties along and drop fields that they do not know.
+ * How a head names its archive, in the property {@link TableProperties#HISTORY}.
  *
  * @param key the root's file
  * @param length its bytes
@@ -19,39 +18,22 @@ import org.jspecify.annotations.Nullable;
 record Reference(String key, int length, int checksum, long snapshots) {
   private static final int ROOT_BYTES_MAX = 64 << 20;
 
-  /** The one of this version of the table; null if all of its snapshots are listed. */
+  /**
+   * The one of this version of the table; null if all of its snapshots are listed.
+   *
+   * @throws CorruptTableException the property says nothing that can be read
+   */
   static @Nullable Reference of(TableMetadata metadata) {
-    String text = metadata.properties().get(TableProperties.HISTORY);
-    if (text == null) {
-      return null;
+    return ArchiveFile.FILES.read(metadata, Reference::read);
+  }
+
+  private static Reference read(Words words) {
+    String key = words.next();
+    if (!ArchiveFile.FILES.isKey(key, ArchiveFile.ROOT)) {
+      throw new IllegalArgumentException("'" + key + "' is no file of an archive");
     }
-    try {
-      Words words = new Words(text);
-      String key = words.next();
-      if (!ArchiveFile.isKey(key, ArchiveFile.ROOT)) {
-        throw new IllegalArgumentException("'" + key + "' is no file of an archive");
-      }
-      Reference reference =
-          new Reference(
-              key,
-              (int) words.count(ROOT_BYTES_MAX),
-              words.checksum(),
-              words.count(Long.MAX_VALUE >> 8));
-      words.end();
-      return reference;
-    } catch (IllegalArgumentException e) {
-      throw new CorruptTableException(
-          "The property "
-              + TableProperties.HISTORY
-              + " of table "
-              + metadata.location()
-              + ", which names its older snapshots, is '"
-              + text
-              + "': "
-              + e.getMessage()
-              + ". Set it as an earlier metadata file has it.",
-          e);
-    }
+    return new Reference(
+        key, (int) words.count(ROOT_BYTES_MAX), words.checksum(), words.count(Long.MAX_VALUE >> 8));
   }
 
   @Override

@@ -25,7 +25,7 @@ record Segment(String key, long length, int indexLength, int indexChecksum, Exte
   static Segment read(String line) {
     Words words = new Words(line);
     String key = words.next();
-    if (!ArchiveFile.isKey(key, ArchiveFile.SEGMENT)) {
+    if (!ArchiveFile.FILES.isKey(key, ArchiveFile.SEGMENT)) {
       throw new IllegalArgumentException("'" + key + "' is no file of segments");
     }
     long length = words.count(Long.MAX_VALUE);

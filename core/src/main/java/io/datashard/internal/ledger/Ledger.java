@@ -90,13 +90,8 @@ public final class Ledger {
     if (reference == null || reference.file().isEmpty()) {
       return;
     }
-    for (String name : storage.names(Reference.FOLDER, "")) {
-      long writtenFor = Reference.versionOf(name);
-      String key = Reference.FOLDER + "/" + name;
-      if (0 < writtenFor && writtenFor <= number && !key.equals(reference.file())) {
-        storage.delete(key);
-      }
-    }
+    Reference.unreached(storage.names(Reference.FOLDER, ""), number, reference)
+        .forEach(storage::delete);
   }
 
   private Known read(Reference reference, Function<String, Map<String, String>> headers) {

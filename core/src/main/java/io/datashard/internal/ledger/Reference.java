@@ -1,12 +1,15 @@
 package io.datashard.internal.ledger;
 
 import io.datashard.error.CorruptTableException;
+import io.datashard.internal.metadata.PropertyFiles;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.metadata.Words;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,29 +24,28 @@ import org.jspecify.annotations.Nullable;
 record Reference(String file, int length, int checksum, String list) {
   static final String FOLDER = "metadata/sources";
 
+  private static final String END = ".ledger";
   private static final int LENGTH_MAX = 256 << 20;
   private static final String NO_FILE = "-";
-  private static final Pattern FILE =
-      Pattern.compile("metadata/sources/[1-9][0-9]{0,17}-[0-9a-f]{16}\\.ledger");
   private static final Pattern LIST =
       Pattern.compile("metadata/manifests/[0-9A-Za-z_-]{1,200}\\.avro");
 
-  /** A name nobody else uses, for a ledger written with this version. */
-  static String newFile(long version, long random) {
-    return FOLDER + "/" + version + "-" + HexFormat.of().toHexDigits(random) + ".ledger";
-  }
+  private static final PropertyFiles FILES =
+      new PropertyFiles(
+          TableProperties.SOURCES, "which names what is known of sources", FOLDER, END);
 
-  /** The number of the version that a file of this name was written for; 0 for other names. */
-  static long versionOf(String name) {
-    return FILE.matcher(FOLDER + "/" + name).matches()
-        ? Long.parseLong(name.substring(0, name.indexOf('-')))
-        : 0;
+  /** A key nobody else uses, for a ledger written with this version. */
+  static String newFile(long version, long random) {
+    return FILES.keyOf(version, random, END);
   }
 
   static int checksumOf(byte[] bytes) {
-    CRC32 crc = new CRC32();
-    crc.update(bytes);
-    return (int) crc.getValue();
+    return PropertyFiles.checksum(bytes, 0, bytes.length);
+  }
+
+  /** The keys of ledgers that neither this version nor any later one names. */
+  static List<String> unreached(Collection<String> names, long number, Reference reached) {
+    return FILES.unreached(names, number, Set.of(reached.file()));
   }
 
   /**
@@ -52,38 +54,19 @@ record Reference(String file, int length, int checksum, String list) {
    * @throws CorruptTableException the property says nothing that can be read
    */
   static @Nullable Reference of(TableMetadata metadata) {
-    String text = metadata.properties().get(TableProperties.SOURCES);
-    if (text == null) {
-      return null;
+    return FILES.read(metadata, Reference::read);
+  }
+
+  private static Reference read(Words words) {
+    String file = words.next();
+    int length = SourceWords.count(words, LENGTH_MAX);
+    int checksum = words.checksum();
+    String list = words.next();
+    // Only files of ours below the table are opened (I8).
+    if (!file.equals(NO_FILE) && !FILES.isKey(file, END) || !LIST.matcher(list).matches()) {
+      throw new IllegalArgumentException("it does not name a ledger and a manifest list");
     }
-    try {
-      Words words = new Words(text);
-      String file = words.next();
-      int length = SourceWords.count(words, LENGTH_MAX);
-      String checksum = words.next();
-      String list = words.next();
-      words.end();
-      // Only files of ours below the table are opened (I8).
-      if (!file.equals(NO_FILE) && !FILE.matcher(file).matches()
-          || !checksum.matches("[0-9a-f]{8}")
-          || !LIST.matcher(list).matches()) {
-        throw new IllegalArgumentException("it does not name a ledger and a manifest list");
-      }
-      return new Reference(
-          file.equals(NO_FILE) ? "" : file, length, Integer.parseUnsignedInt(checksum, 16), list);
-    } catch (IllegalArgumentException e) {
-      throw new CorruptTableException(
-          "The property "
-              + TableProperties.SOURCES
-              + " of table "
-              + metadata.location()
-              + ", which names what is known of sources, is '"
-              + text
-              + "': "
-              + e.getMessage()
-              + ". Set it as an earlier metadata file has it.",
-          e);
-    }
+    return new Reference(file.equals(NO_FILE) ? "" : file, length, checksum, list);
   }
 
   @Override
