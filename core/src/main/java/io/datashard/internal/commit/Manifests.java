@@ -77,7 +77,7 @@ final class Manifests {
 
   Manifests(Storage storage, Env env, RecentManifests recent, long snapshotId, Change change) {
     this.storage = storage;
-    this.unique = String.format("%016x%016x", env.randomId(), env.randomId());
+    this.unique = env.randomHex();
     this.snapshotId = snapshotId;
     this.change = change;
     this.recent = recent;

@@ -2,6 +2,7 @@ package io.datashard.internal.env;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -21,6 +22,12 @@ public interface Env {
 
   /** 64 random bits that no other process draws: for ids and tokens. */
   long randomId();
+
+  /** 128 such bits as 32 hexadecimal digits: for names and tokens. */
+  default String randomHex() {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(randomId()) + hex.toHexDigits(randomId());
+  }
 
   /** A number from 0 up to and without {@code bound}: for jitter. */
   long randomBelow(long bound);

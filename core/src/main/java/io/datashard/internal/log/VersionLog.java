@@ -11,7 +11,6 @@ import io.datashard.storage.PutOutcome;
 import io.datashard.storage.Storage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -74,8 +73,7 @@ public final class VersionLog {
 
   /** A token for one attempt to create one version: 32 hexadecimal digits, never drawn twice. */
   public String newToken() {
-    HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(env.randomId()) + hex.toHexDigits(env.randomId());
+    return env.randomHex();
   }
 
   /**

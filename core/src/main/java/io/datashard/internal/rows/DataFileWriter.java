@@ -44,7 +44,7 @@ public final class DataFileWriter implements AutoCloseable {
     this.schema = schema;
     this.spec = spec;
     this.settings = settings;
-    this.unique = String.format("%016x%016x", env.randomId(), env.randomId());
+    this.unique = env.randomHex();
   }
 
   /** Writes a batch of the schema's columns. */
