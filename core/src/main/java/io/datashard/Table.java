@@ -235,6 +235,14 @@ public final class Table implements AutoCloseable {
     return new KnownSources(known.sources(), known.forgotten());
   }
 
+  /**
+   * Starts a clean-up of files that nothing in the table reaches: what writers left behind that
+   * were killed. Needs no schedule; a table without such accidents has no orphans.
+   */
+  public RemoveOrphanFiles removeOrphanFiles() {
+    return new RemoveOrphanFiles(storage, env, open());
+  }
+
   private TableReads.View view() {
     open();
     return reads.view();

@@ -284,7 +284,7 @@ final class Writes {
     }
     files.finish();
     storage.makeDurable(files.pending());
-    return Payload.Files.of(metadata, files.files(), durability);
+    return Payload.Files.of(head, files.files(), durability);
   }
 
   private Committed commitAlone() {
@@ -304,7 +304,9 @@ final class Writes {
             propertiesSet,
             propertiesRemoved,
             added.isEmpty() ? null : schema,
-            durability);
+            durability,
+            since(),
+            null);
     if (once == null || change.isEmpty()) {
       return committer.commit(change);
     }
@@ -315,6 +317,11 @@ final class Writes {
               + ". Set properties without it: set twice they are the same.");
     }
     return committer.commit(change, once);
+  }
+
+  /** A version that is older than the files; a file that lay in the table may be of any age. */
+  private long since() {
+    return imported.stream().allMatch(FileImport::copied) ? head.version().number() : 0;
   }
 
   void rollbackOnce() {

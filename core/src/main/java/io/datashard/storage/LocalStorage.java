@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -347,11 +348,27 @@ final class LocalStorage implements Storage {
 
   @Override
   public Optional<Listed> find(String key) {
-    return Optional.ofNullable(attributes(folders.pathOf(key))).map(found -> listed(key, found));
+    Path path = folders.pathOf(key);
+    return Optional.ofNullable(attributes(path)).flatMap(found -> listed(key, path, found));
   }
 
-  private static Listed listed(String key, BasicFileAttributes found) {
-    return new Listed(key, found.size(), found.lastModifiedTime().toMillis());
+  /** Empty if it was deleted since. */
+  private static Optional<Listed> listed(String key, Path path, BasicFileAttributes found) {
+    long modifiedMillis = found.lastModifiedTime().toMillis();
+    try {
+      // A file that was imported by a link keeps the time at which its content was written; but the
+      // kernel notes when it got another name.
+      if (Files.getAttribute(path, "unix:ctime") instanceof FileTime named) {
+        modifiedMillis = Math.max(modifiedMillis, named.toMillis());
+      }
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (UnsupportedOperationException | IllegalArgumentException e) {
+      // A system without such a note.
+    } catch (IOException e) {
+      throw LocalErrors.storage("look at", path, e);
+    }
+    return Optional.of(new Listed(key, found.size(), modifiedMillis));
   }
 
   @Override
@@ -440,7 +457,7 @@ final class LocalStorage implements Storage {
   private void addTo(List<Listed> files, Path path) {
     BasicFileAttributes found = attributesOfAny(path);
     if (found != null && found.isRegularFile()) {
-      files.add(listed(keyOf(path), found));
+      listed(keyOf(path), path, found).ifPresent(files::add);
     }
   }
 

@@ -3,6 +3,7 @@ package io.datashard.storage;
 import io.datashard.error.CorruptTableException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Between the absolute locations that metadata holds and the keys that a {@link Storage} takes
@@ -29,16 +30,9 @@ public final class Locations {
    * @throws CorruptTableException it lies under none of them, or climbs out of it
    */
   public static String keyOf(String recorded, List<String> tableLocations, String namedBy) {
-    String plain = plain(recorded);
-    for (String table : tableLocations) {
-      String root = plain(table);
-      root = root.endsWith("/") ? root : root + "/";
-      if (plain.startsWith(root)) {
-        String key = plain.substring(root.length());
-        if (isKey(key)) {
-          return key;
-        }
-      }
+    Optional<String> key = findKey(recorded, tableLocations);
+    if (key.isPresent()) {
+      return key.get();
     }
     throw new CorruptTableException(
         namedBy
@@ -47,6 +41,27 @@ public final class Locations {
             + ". The table lies at "
             + String.join(" or ", tableLocations)
             + ". Files outside a table's own location are neither read nor deleted.");
+  }
+
+  /**
+   * The key of a recorded location, or of a text that may be none; empty if it leads to nothing
+   * below the table.
+   *
+   * @param tableLocations as for {@link #keyOf}
+   */
+  public static Optional<String> findKey(String recorded, List<String> tableLocations) {
+    String plain = plain(recorded);
+    for (String table : tableLocations) {
+      String root = plain(table);
+      root = root.endsWith("/") ? root : root + "/";
+      if (plain.startsWith(root)) {
+        String key = plain.substring(root.length());
+        if (isKey(key)) {
+          return Optional.of(key);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether this can be a key: parts between single slashes, none of them empty, "." or "..". */

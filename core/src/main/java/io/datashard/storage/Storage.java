@@ -221,7 +221,8 @@ public interface Storage {
    *
    * @param key its key
    * @param length bytes
-   * @param modifiedMillis when it was last written, by the store's clock, milliseconds since 1970
+   * @param modifiedMillis when it was last written, or got its name if that was later, by the
+   *     store's clock, milliseconds since 1970
    */
   record Listed(String key, long length, long modifiedMillis) {}
 }

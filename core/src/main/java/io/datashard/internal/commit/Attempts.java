@@ -51,6 +51,13 @@ final class Attempts {
 
   private Change change;
   private Manifests manifests;
+
+  /** The number of the version that was the newest when these were begun. */
+  private long writtenOver;
+
+  /** The fence up to which the files of the change were looked at. */
+  private long lookedFor;
+
   private @Nullable Committed alone;
 
   /** Whether a create was sent and its outcome is not known. */
@@ -76,8 +83,13 @@ final class Attempts {
 
   private void write(Head base, List<Round.Member> members) {
     pending = members;
-    change = round.change(base.metadata(), members);
-    manifests = new Manifests(storage, env, committer.recentManifests(), snapshotId, change);
+    writtenOver = base.version().number();
+    Change next = round.change(base.metadata(), members);
+    manifests =
+        next == change
+            ? manifests.anew(env)
+            : new Manifests(storage, env, committer.recentManifests(), snapshotId, next);
+    change = next;
   }
 
   /** What became of each append, and for a change alone the one commit. */
@@ -86,6 +98,7 @@ final class Attempts {
       Head before = committer.newestOrGone();
       if (round.members().isEmpty()) {
         write(before, List.of());
+        requireYoung(before);
       } else {
         settle(before, true);
         if (pending.isEmpty()) {
@@ -270,6 +283,9 @@ final class Attempts {
    * base had makes all durable that the base names; one that asks for less is the last with more.
    */
   private Durability levelOver(Head base) {
+    if (change.fence() != null) {
+      return Durability.FSYNC; // what it lets be deleted is not back after a power cut either
+    }
     if (!change.setsDurability()) {
       return TableDurability.of(base.metadata());
     }
@@ -307,23 +323,35 @@ final class Attempts {
 
   /**
    * Takes out of the round what is in the table already and what cannot be taken; writes what is
-   * left, if that is something else than before.
+   * left, if that is something else than before, or if a clean-up may have taken what was written
+   * for orphans (I7).
    *
    * @param early whether this is no attempt yet
    */
   private void settle(Head base, boolean early) {
     List<Round.Member> adding = settling.over(base, early, this::asTold);
-    if (adding.equals(pending)) {
+    boolean isFenced = !early && Fences.of(base.metadata()).newest() > writtenOver;
+    if (adding.equals(pending) && !isFenced) {
       return;
     }
-    if (!pending.isEmpty() && doubts == 0) {
-      manifests.dropAll(new IllegalStateException("found in the table"));
+    if (doubts == 0) {
+      manifests.dropAll(new IllegalStateException("not to be named any more"));
       round.discard();
     }
-    if (adding.isEmpty()) {
+    if (adding.isEmpty() && !round.members().isEmpty()) {
       pending = adding;
     } else {
       write(base, adding);
+      requireYoung(base);
+    }
+  }
+
+  /** What the change brought along cannot be written anew: its rows are gone. */
+  private void requireYoung(Head base) {
+    Fences fences = Fences.of(base.metadata());
+    if (fences.newest() > lookedFor && fences.newest() > change.since()) {
+      fences.requireYoung(storage, base.metadata(), change.added(), change.since());
+      lookedFor = fences.newest();
     }
   }
 

@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param expected the schema that the data was written with; the newest one must have the same
  *     columns; null if there is no data
  * @param durability how durable those of the added files are that are not pending
+ * @param since the number of a version that was the newest one before the first of the added files
+ *     was written; 0 if nobody knows when that was. {@link #WRITTEN_ON_DEMAND} if they are written
+ *     anew whenever they are asked for, so that nobody need look how old they are
+ * @param fence if this change is the fence of a clean-up: how old files of others' commits may be,
+ *     see {@link Fences}; null if it is none
  */
 public record Change(
     List<DataFile> added,
@@ -34,7 +39,12 @@ public record Change(
     Map<String, String> propertiesSet,
     Set<String> propertiesRemoved,
     @Nullable Schema expected,
-    Durability durability) {
+    Durability durability,
+    long since,
+    @Nullable Long fence) {
+
+  /** For {@link #since}: nobody has to look how old the files are. */
+  public static final long WRITTEN_ON_DEMAND = Long.MAX_VALUE;
 
   /** Nothing. */
   static final Change NONE =
@@ -57,7 +67,24 @@ public record Change(
         propertiesSet,
         propertiesRemoved,
         expected,
-        Durability.FSYNC);
+        Durability.FSYNC,
+        0,
+        null);
+  }
+
+  /** The fence of a clean-up: a version that changes no data. See {@link Fences}. */
+  static Change fence(long keptSinceMillis) {
+    return new Change(
+        List.of(),
+        List.of(),
+        Set.of(),
+        Set.of(),
+        Map.of(),
+        Set.of(),
+        null,
+        Durability.FSYNC,
+        WRITTEN_ON_DEMAND,
+        keptSinceMillis);
   }
 
   public Change {
@@ -90,7 +117,10 @@ public record Change(
 
   /** Whether it does nothing at all. */
   public boolean isEmpty() {
-    return !changesFiles() && propertiesSet.isEmpty() && propertiesRemoved.isEmpty();
+    return !changesFiles()
+        && propertiesSet.isEmpty()
+        && propertiesRemoved.isEmpty()
+        && fence == null;
   }
 
   /** The operation of its snapshot. Spec: "Snapshots", operation. */

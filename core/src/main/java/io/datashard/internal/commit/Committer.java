@@ -199,8 +199,21 @@ public final class Committer {
   public Committed commit(Change change, Once once) {
     long rows = change.added().stream().mapToLong(DataFile::recordCount).sum();
     AppendId id = new AppendId.Source(env).next();
-    Round.Member member = new Round.Member(id, Long.MAX_VALUE, rows, once);
+    Round.Member member = new Round.Member(id, Long.MAX_VALUE, rows, once, null);
     return settled(new Attempts(this, alone(change, List.of(member))).run());
+  }
+
+  /**
+   * Commits the fence of a clean-up: a version that changes no data, but whoever was about to
+   * commit loses to it, looks at how old his files are, and writes them anew if need be (I7).
+   *
+   * @param keptSinceMillis files that were written before are too old, by the store's clock; see
+   *     {@link Fences}
+   * @return the number of the fence's version, which is durable
+   * @throws RuntimeException as for {@link #commit(Change)}
+   */
+  public long fence(long keptSinceMillis) {
+    return commit(Change.fence(keptSinceMillis)).version();
   }
 
   private Committed settled(List<Round.Settled> one) {
@@ -338,16 +351,25 @@ public final class Committer {
   }
 
   /**
+   * The newest version seen so far.
+   *
+   * @throws IllegalStateException none was looked at yet
+   */
+  public Head knownHead() {
+    Head head = known;
+    if (head == null) {
+      throw new IllegalStateException("No version of the table was read yet.");
+    }
+    return head;
+  }
+
+  /**
    * The metadata of the newest version seen so far.
    *
    * @throws IllegalStateException none was looked at yet
    */
   public TableMetadata knownMetadata() {
-    Head head = known;
-    if (head == null) {
-      throw new IllegalStateException("No version of the table was read yet.");
-    }
-    return head.metadata();
+    return knownHead().metadata();
   }
 
   /** The uuid of the table, as the newest version seen so far has it. */

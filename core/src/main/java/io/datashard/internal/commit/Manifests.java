@@ -84,6 +84,19 @@ final class Manifests {
     this.merge = new ManifestMerge(snapshotId, recent, filesOfMerge());
   }
 
+  /** For the same change, when nothing of what was written for it is to be named any more. */
+  Manifests anew(Env env) {
+    Manifests next = new Manifests(storage, env, recent, snapshotId, change);
+    next.dataTaken = dataTaken;
+    for (DataFile file : change.added()) {
+      String key = Locations.keyOf(file.location(), List.of(storage.location()), "this commit");
+      if (unsynced.contains(key)) {
+        next.unsynced.add(key);
+      }
+    }
+    return next;
+  }
+
   private ManifestMerge.Files filesOfMerge() {
     return new ManifestMerge.Files() {
       @Override

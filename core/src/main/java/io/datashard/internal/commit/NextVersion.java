@@ -62,6 +62,11 @@ final class NextVersion {
     if (sources != null) {
       properties.put(TableProperties.SOURCES, sources);
     }
+    Long fence = change.fence();
+    if (fence != null) {
+      long number = base.version().number() + 1;
+      properties.put(TableProperties.FENCES, Fences.of(before).with(number, fence).toString());
+    }
     TableMetadata.Builder next =
         before.toBuilder()
             .properties(properties)

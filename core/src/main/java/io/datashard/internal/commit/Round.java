@@ -4,6 +4,7 @@ import io.datashard.error.DataShardException;
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.table.Committed;
+import io.datashard.table.DataFile;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +19,24 @@ public interface Round {
    * @param rows how many rows it adds
    * @param once what its caller knows it by: if the table has it, whoever added it, it is not added
    *     again; null if it does not matter
+   * @param brought the data files that it brought along; null if it has only rows
    */
-  record Member(AppendId id, long base, long rows, @Nullable Once once) {
-    /** One that has no source and number. */
+  record Member(AppendId id, long base, long rows, @Nullable Once once, @Nullable Brought brought) {
+    /** One that has no source and number and brought no files. */
     public Member(AppendId id, long base, long rows) {
-      this(id, base, rows, null);
+      this(id, base, rows, null, null);
+    }
+  }
+
+  /**
+   * Data files that cannot be written again, because their rows are gone.
+   *
+   * @param since the number of a version that was the newest one before the first of them was
+   *     written
+   */
+  record Brought(List<DataFile> files, long since) {
+    public Brought {
+      files = List.copyOf(files);
     }
   }
 
@@ -47,8 +61,9 @@ public interface Round {
 
   /**
    * The change that adds what these append; their files are written when this returns. Called first
-   * with all members, and again with fewer when others turn out to be in the table already; what
-   * was written before is to be forgotten then.
+   * with all members, and again with fewer when others turn out to be in the table already, or with
+   * the same when what was written may be taken for orphans; what was written before is to be
+   * forgotten then.
    *
    * @param metadata of the version it is made for: how files are written
    * @param members some of {@link #members}, in their order

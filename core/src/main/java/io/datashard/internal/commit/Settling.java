@@ -1,5 +1,6 @@
 package io.datashard.internal.commit;
 
+import io.datashard.error.ConflictException;
 import io.datashard.error.DataShardException;
 import io.datashard.error.OnceRefusedException;
 import io.datashard.internal.ledger.Draft;
@@ -38,6 +39,9 @@ final class Settling {
 
   private @Nullable Draft draft;
 
+  /** The fence up to which the files that members brought were looked at. */
+  private long lookedFor;
+
   /** Up to which sequence number the table was searched for the unsettled appends. */
   private long searched = Long.MAX_VALUE;
 
@@ -64,6 +68,7 @@ final class Settling {
     List<Round.Member> rest = new ArrayList<>(unsettled);
     // First by id: an append that we committed ourselves is there now, not already.
     removeFound(base, rest, early);
+    removeTooOld(base, rest, told);
     adding = removeKnown(base, rest, told);
     unsettled = rest;
     return adding;
@@ -118,6 +123,28 @@ final class Settling {
     long removed = SnapshotSummary.removedRows(snapshot);
     done.put(member.id(), settled(committed(version, snapshot, member.rows(), removed)));
     return true;
+  }
+
+  /** Takes out what brought files that a clean-up may take for orphans (I7). */
+  private void removeTooOld(
+      Head base, List<Round.Member> rest, UnaryOperator<DataShardException> told) {
+    Fences fences = Fences.of(base.metadata());
+    if (fences.newest() <= lookedFor) {
+      return;
+    }
+    for (Round.Member member : List.copyOf(rest)) {
+      Round.Brought brought = member.brought();
+      if (brought != null) {
+        try {
+          fences.requireYoung(
+              committer.storage(), base.metadata(), brought.files(), brought.since());
+        } catch (ConflictException e) {
+          done.put(member.id(), new Round.Settled(null, told.apply(e)));
+          rest.remove(member);
+        }
+      }
+    }
+    lookedFor = fences.newest();
   }
 
   /**

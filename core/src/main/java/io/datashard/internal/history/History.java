@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +75,31 @@ public final class History {
     Set<String> keys = new LinkedHashSet<>(Set.of(reference.key()));
     files.root(reference).segments().forEach(segment -> keys.add(segment.key()));
     return keys;
+  }
+
+  /**
+   * Hands over the archived snapshots of a version, in no order, but for those in files that were
+   * read before.
+   *
+   * @param seen the keys of the archive's files that were read; those of this version are added
+   * @throws CorruptTableException a file of the archive is missing or damaged
+   */
+  public void forEachArchived(TableMetadata metadata, Set<String> seen, Consumer<Snapshot> each) {
+    Reference reference = Reference.of(metadata);
+    if (reference == null) {
+      return;
+    }
+    for (Segment segment : files.root(reference).segments()) {
+      if (!seen.contains(segment.key())) {
+        try (ArchiveFiles.Opened opened = files.open(segment)) {
+          for (Block block : opened.blocks()) {
+            opened.page(block).snapshots().forEach(each);
+          }
+        }
+        seen.add(segment.key());
+      }
+    }
+    seen.add(reference.key());
   }
 
   /**

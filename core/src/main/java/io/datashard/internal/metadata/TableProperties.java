@@ -33,8 +33,11 @@ public final class TableProperties {
   /** What the table knows of the sources of appends that come once; not for users. */
   public static final String SOURCES = "datashard.sources";
 
+  /** Which clean-ups of orphan files went over the table lately (I7); not for users. */
+  public static final String FENCES = "datashard.fences";
+
   /** What commits set for themselves. */
-  static final Set<String> SET_BY_COMMITS = Set.of(COMMIT_TOKEN, HISTORY, SOURCES);
+  static final Set<String> SET_BY_COMMITS = Set.of(COMMIT_TOKEN, HISTORY, SOURCES, FENCES);
 
   /** Codec of new data files. */
   public static final String PARQUET_CODEC = "write.parquet.compression-codec";

@@ -47,7 +47,10 @@ final class Gathered implements Round {
               request.id,
               onlyOurs ? Long.MAX_VALUE : request.base,
               request.payload.rows(),
-              request.once));
+              request.once,
+              request.payload instanceof Payload.Files files
+                  ? new Brought(files.files(), files.since())
+                  : null));
     }
     return members;
   }
@@ -79,7 +82,16 @@ final class Gathered implements Round {
       pending.addAll(writer.pending());
     }
     return new Change(
-        added, pending, Set.of(), Set.of(), Map.of(), Set.of(), requests.get(0).schema, durability);
+        added,
+        pending,
+        Set.of(),
+        Set.of(),
+        Map.of(),
+        Set.of(),
+        requests.get(0).schema,
+        durability,
+        Change.WRITTEN_ON_DEMAND,
+        null);
   }
 
   private DataFileWriter write(TableMetadata metadata, List<Batch> batches) {

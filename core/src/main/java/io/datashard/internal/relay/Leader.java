@@ -244,12 +244,14 @@ final class Leader implements Wire.Listener {
       return new Payload.Rows(BatchCodec.read(schema, content));
     }
     if (kind == Message.FILES || kind == Message.UNSYNCED_FILES) {
+      long since = content.getLong();
       byte[] bytes = new byte[content.remaining()];
       content.get(bytes);
       return new Payload.Files(
           AddedFiles.read(line.committer().knownMetadata(), line.storage().location(), bytes),
           ByteBuffer.wrap(bytes),
-          kind == Message.FILES ? Durability.FSYNC : Durability.OS);
+          kind == Message.FILES ? Durability.FSYNC : Durability.OS,
+          since);
     }
     throw new IllegalArgumentException("a payload of kind " + kind);
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Message {
   /** Changes with every change of a message; others are turned away. */
-  static final int PROTOCOL = 3;
+  static final int PROTOCOL = 4;
 
   /** From the follower: protocol (int), table uuid (2 longs). */
   static final byte HELLO = 1;
@@ -62,7 +62,10 @@ final class Message {
   /** Payload kinds. */
   static final byte ROWS = 1;
 
-  /** Files that survive a power cut. */
+  /**
+   * Files that survive a power cut: the number of a version that was read before they were written
+   * (long), then what names them.
+   */
   static final byte FILES = 2;
 
   /** Files that were not synced. */
@@ -113,7 +116,7 @@ final class Message {
       BatchCodec.write(rows.batch(), message.put(ROWS));
     } else if (request.payload instanceof Payload.Files files) {
       message.put(files.durability() == Durability.FSYNC ? FILES : UNSYNCED_FILES);
-      message.put(files.encoded().duplicate());
+      message.putLong(files.since()).put(files.encoded().duplicate());
     }
     return message.flip();
   }

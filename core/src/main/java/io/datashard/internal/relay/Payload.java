@@ -2,7 +2,7 @@ package io.datashard.internal.relay;
 
 import io.datashard.data.Batch;
 import io.datashard.internal.commit.AddedFiles;
-import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.internal.commit.Head;
 import io.datashard.internal.rows.BatchCodec;
 import io.datashard.storage.Durability;
 import io.datashard.table.DataFile;
@@ -35,15 +35,19 @@ public sealed interface Payload {
    *
    * @param encoded the same as bytes, see {@link AddedFiles}
    * @param durability how durable they are
+   * @param since the number of a version that was the newest one before the first of them was
+   *     written: of later clean-ups it must be asked whether they spare them (I7)
    */
-  record Files(List<DataFile> files, ByteBuffer encoded, Durability durability) implements Payload {
+  record Files(List<DataFile> files, ByteBuffer encoded, Durability durability, long since)
+      implements Payload {
     public Files {
       files = List.copyOf(files);
     }
 
     /** Files that were written for this version of the table. */
-    public static Files of(TableMetadata metadata, List<DataFile> files, Durability durability) {
-      return new Files(files, AddedFiles.write(metadata, files), durability);
+    public static Files of(Head head, List<DataFile> files, Durability durability) {
+      return new Files(
+          files, AddedFiles.write(head.metadata(), files), durability, head.version().number());
     }
 
     @Override
@@ -53,7 +57,7 @@ public sealed interface Payload {
 
     @Override
     public int bytes() {
-      return encoded.remaining();
+      return Long.BYTES + encoded.remaining();
     }
   }
 }

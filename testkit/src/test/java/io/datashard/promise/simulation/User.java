@@ -33,6 +33,7 @@ import io.datashard.testkit.simulation.SimulatedProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ final class User {
   private final boolean atTheDoor;
   private long newest;
   private Durability writtenAt = Durability.FSYNC;
+  private @Nullable Head writtenOver;
   private @Nullable Table table;
   private Lines.@Nullable Share share;
 
@@ -164,7 +166,7 @@ final class User {
         world.committed(mine, append.commit());
       } else if (dice.chance(20)) {
         files = write(mine.ids);
-        Payload payload = Payload.Files.of(committer.knownMetadata(), files, writtenAt);
+        Payload payload = Payload.Files.of(Objects.requireNonNull(writtenOver), files, writtenAt);
         Committed done = share().line().append(RowIds.SCHEMA, payload, once, within);
         world.committed(mine, done);
         if (done.wasThere()) {
@@ -197,7 +199,9 @@ final class User {
 
   /** Data files of its own, as durable as the table asks for. */
   private List<DataFile> write(List<Integer> ids) {
-    TableMetadata metadata = committer.knownMetadata();
+    Head over = committer.knownHead();
+    writtenOver = over;
+    TableMetadata metadata = over.metadata();
     writtenAt = TableDurability.of(metadata);
     DataFileWriter writer =
         new DataFileWriter(
@@ -249,7 +253,16 @@ final class User {
 
   private Change adding(List<DataFile> files, Set<String> removed) {
     return new Change(
-        files, List.of(), Set.of(), removed, Map.of(), Set.of(), RowIds.SCHEMA, writtenAt);
+        files,
+        List.of(),
+        Set.of(),
+        removed,
+        Map.of(),
+        Set.of(),
+        RowIds.SCHEMA,
+        writtenAt,
+        Objects.requireNonNull(writtenOver).version().number(),
+        null);
   }
 
   // Other changes.
