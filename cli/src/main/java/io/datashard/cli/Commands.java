@@ -26,6 +26,7 @@ final class Commands {
     all.put("files", "Lists the data files of a snapshot with their bounds and counts.");
     all.put("export", "Writes an older state as a metadata file, for other engines.");
     all.put("verify", "Reads everything and reports what is damaged.");
+    all.put("clean", "Deletes what killed writers left behind.");
     all.put("stress", "Lets many processes append at once and proves that nothing is lost.");
     all.put("demo", "Shows what it is about, in under a minute.");
     return all;
@@ -44,6 +45,7 @@ final class Commands {
           case "files" -> new FilesCommand();
           case "export" -> new ExportCommand();
           case "verify" -> new VerifyCommand();
+          case "clean" -> new CleanCommand();
           case "stress" -> new StressCommand();
           case "demo" -> new DemoCommand();
           // Not for people: what stress and demo start as processes, and what the launcher runs

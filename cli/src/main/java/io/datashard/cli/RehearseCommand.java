@@ -45,6 +45,7 @@ final class RehearseCommand extends Command {
             List.of("files", table, "--json"),
             List.of("export", table),
             List.of("verify", table),
+            List.of("clean", table),
             List.of("count", "--help"));
     for (List<String> line : lines) {
       InputStream in = new ByteArrayInputStream(rows.getBytes(StandardCharsets.UTF_8));
