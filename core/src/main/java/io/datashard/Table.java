@@ -115,12 +115,12 @@ public final class Table implements AutoCloseable {
 
   /** Starts an append with more choices: iterators, batches, files, an expected schema. */
   public Append newAppend() {
-    return new Append(new Writes(this, storage, env, open()));
+    return new Append(new Writes(this, env, open()));
   }
 
   /** Starts a transaction: several changes in one commit. */
   public Transaction newTransaction() {
-    return new Transaction(new Writes(this, storage, env, open()));
+    return new Transaction(new Writes(this, env, open()));
   }
 
   /** Starts a scan of all rows and columns of the newest snapshot. */

@@ -26,7 +26,6 @@ import io.datashard.internal.rows.MapEncoder;
 import io.datashard.internal.rows.RecordEncoder;
 import io.datashard.internal.rows.RowEncoder;
 import io.datashard.schema.Schema;
-import io.datashard.storage.Durability;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
@@ -69,7 +68,6 @@ final class Writes {
   private final Committer committer;
   private final Head head;
   private final TableMetadata metadata;
-  private final Durability durability;
   private final Schema schema;
   private final Map<String, String> propertiesSet = new LinkedHashMap<>();
   private final Set<String> propertiesRemoved = new LinkedHashSet<>();
@@ -81,7 +79,7 @@ final class Writes {
   private @Nullable Once once;
   private State state = State.OPEN;
 
-  Writes(Table table, Storage storage, Env env, Committer committer) {
+  Writes(Table table, Env env, Committer committer) {
     this.table = table;
     this.env = env;
     this.committer = committer;
@@ -90,8 +88,7 @@ final class Writes {
     boolean isWritable = TableDurability.isKnown(recent.metadata());
     this.head = isWritable ? recent : committer.newestOrGone(); // it may have been mended
     this.metadata = head.metadata();
-    this.durability = TableDurability.of(metadata);
-    this.storage = storage.withDurability(durability);
+    this.storage = committer.storageForCommits();
     this.schema = metadata.schema();
   }
 
@@ -284,7 +281,7 @@ final class Writes {
     }
     files.finish();
     storage.makeDurable(files.pending());
-    return Payload.Files.of(head, files.files(), durability);
+    return Payload.Files.of(head, files.files());
   }
 
   private Committed commitAlone() {
@@ -304,7 +301,6 @@ final class Writes {
             propertiesSet,
             propertiesRemoved,
             added.isEmpty() ? null : schema,
-            durability,
             since(),
             null);
     if (once == null || change.isEmpty()) {

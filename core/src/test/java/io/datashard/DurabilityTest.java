@@ -3,6 +3,7 @@ package io.datashard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.datashard.error.ConflictException;
 import io.datashard.error.UnsupportedTableException;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
@@ -10,22 +11,27 @@ import io.datashard.storage.Disk;
 import io.datashard.storage.LocalStore;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is synced before what, and that nothing is where the table asks for nothing (I2, I3). */
 @Timeout(60)
@@ -170,60 +176,124 @@ class DurabilityTest {
   }
 
   @Test
-  void whoAsksForSyncsAgainGetsThemForAllThatIsThere() throws Exception {
+  void theFenceOfACleanUpIsDurableInAnyCase() {
     try (Table table =
-        tables.newTable("a/b/t", SCHEMA).property("datashard.durability", "OS").create()) {
+        tables.newTable("t", SCHEMA).property("datashard.durability", "os").create()) {
       table.append(rows(1));
-      table.append(rows(2));
-      Set<String> before = filesBelow(folder);
-      List<String> events =
-          eventsOf(() -> table.updateProperties().remove("datashard.durability").commit());
+      List<String> events = eventsOf(() -> table.removeOrphanFiles().run());
 
-      List<String> synced = events.subList(0, events.indexOf(link("a/b/t", 4)));
-      for (String file : before) {
-        assertThat(synced).contains("sync file " + file);
-      }
-      for (String each : List.of("a/b/t/data", "a/b/t/metadata/manifests", "a/b/t/metadata")) {
-        assertThat(synced).contains("sync folder " + each);
-      }
-      assertThat(synced)
-          .contains("sync folder a/b/t", "sync folder a/b", "sync folder a", "sync folder .");
-      checkOrder(eventsOf(() -> table.append(rows(3))), "a/b/t", 5);
-
-      List<String> last =
-          eventsOf(() -> table.updateProperties().set("datashard.durability", "os").commit());
-      assertThat(last).contains(headSync("a/b/t"), "sync folder a/b/t/metadata");
-      assertThat(eventsOf(() -> table.append(rows(4)))).noneMatch(each -> each.startsWith("sync"));
+      assertThat(events)
+          .filteredOn(each -> !each.startsWith("sync folder"))
+          .containsExactly(link("t", 3), "sync file t/metadata/v3.metadata.json", ANSWERED);
+      assertThat(events).contains("sync folder t/metadata");
     }
   }
 
-  @Test
-  void whatWasWrittenBeforeSomebodyAskedForSyncsIsSyncedWithItsCommit() throws Exception {
-    try (Table table =
-            tables
-                .newTable("t", SCHEMA)
-                .property("datashard.durability", "os")
-                .property("write.target-file-size-bytes", "65536")
-                .create();
-        Transaction tx = table.newTransaction()) {
-      tx.append(manyRandom()); // files that are full are ended at once
-      Set<String> full = filesBelow(folder.resolve("t/data"));
-      assertThat(full).hasSizeGreaterThan(1);
-      disk.events.clear();
-      try (Table another = tables.loadTable("t")) {
-        another.updateProperties().set("datashard.durability", "fsync").commit();
-      }
-      tx.append(manyRandom()); // still as the transaction began
-      Set<String> all = filesBelow(folder.resolve("t/data"));
-      assertThat(all).hasSizeGreaterThan(full.size());
-      List<String> events = eventsOf(tx::commit);
+  // For good
 
-      checkOrder(events, "t", 3);
-      all.removeAll(full); // those the other one has synced
-      for (String file : all) {
-        assertThat(events.indexOf("sync file t/data/" + file))
-            .as("place of the sync of %s", file)
-            .isBetween(0, events.indexOf(link("t", 3)));
+  @ParameterizedTest
+  @CsvSource({"fsync,os", "os,fsync", "os,", "OS,fsync", ",os"})
+  void theLevelOfATableIsNeverChanged(@Nullable String created, @Nullable String wanted) {
+    NewTable making = tables.newTable("t", SCHEMA);
+    if (created != null) {
+      making.property("datashard.durability", created);
+    }
+    try (Table table = making.create()) {
+      table.append(rows(1));
+      Set<String> before = filesBelow(folder);
+      for (Runnable each :
+          List.<Runnable>of(
+              () -> changed(table.updateProperties(), wanted).set("owner", "me").commit(),
+              () -> {
+                try (Transaction tx = table.newTransaction()) {
+                  tx.append(large());
+                  if (wanted == null) {
+                    tx.removeProperty("datashard.durability");
+                  } else {
+                    tx.setProperty("datashard.durability", wanted);
+                  }
+                  tx.commit();
+                }
+              })) {
+        assertThatThrownBy(each::run)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(
+                "The table at "
+                    + table.location()
+                    + " has datashard.durability = '"
+                    + (created == null ? "fsync" : created.toLowerCase(Locale.ROOT))
+                    + "', which is chosen when a table is created and cannot become '"
+                    + (wanted == null ? "fsync" : wanted)
+                    + "' later: the files that are there, and writers that have the table open, would"
+                    + " not follow. Nothing was committed. Create a new table with '"
+                    + (wanted == null ? "fsync" : wanted)
+                    + "' and append this one's files or rows to it.");
+      }
+      assertThat(filesBelow(folder)).isEqualTo(before);
+      assertThat(table.properties()).doesNotContainKey("owner");
+      table.append(rows(2));
+      assertThat(table.scan().count()).isEqualTo(2);
+    }
+  }
+
+  private static PropertiesUpdate changed(PropertiesUpdate update, @Nullable String wanted) {
+    return wanted == null
+        ? update.remove("datashard.durability")
+        : update.set("datashard.durability", wanted);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fsync,FSYNC", "os,os", "OS,os", ",fsync", "fsync,", ","})
+  void sayingItOnceMoreIsNoChange(@Nullable String created, @Nullable String again) {
+    NewTable making = tables.newTable("t", SCHEMA);
+    if (created != null) {
+      making.property("datashard.durability", created);
+    }
+    try (Table table = making.create()) {
+      disk.events.clear();
+      changed(table.updateProperties(), again).set("owner", "me").commit();
+      assertThat(table.properties()).containsEntry("owner", "me");
+      table.append(rows(1));
+      assertThat(disk.events.stream().anyMatch(each -> each.startsWith("sync")))
+          .isEqualTo(!"os".equalsIgnoreCase(created));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fsync,os", "os,fsync"})
+  void whoeverOpenedATableBeforeAnotherWriterChangedTheLevelOpensItAgain(String from, String to)
+      throws Exception {
+    try (Table table =
+        tables.newTable("t", SCHEMA).property("datashard.durability", from).create()) {
+      table.append(rows(1));
+      Transaction begun = table.newTransaction();
+      begun.append(large());
+      writeAsAnother(3, levelChanged(from, to));
+      Set<String> before = filesBelow(folder.resolve("t/metadata"));
+
+      for (Runnable each :
+          List.<Runnable>of(
+              () -> table.append(rows(2)),
+              () -> table.append(large()),
+              () -> table.updateProperties().set("owner", "me").commit(),
+              begun::commit)) {
+        assertThatThrownBy(each::run)
+            .isInstanceOf(ConflictException.class)
+            .hasMessageContaining("datashard.durability = '" + from + "'")
+            .hasMessageContaining("in version 3 it is '" + to + "'")
+            .hasMessageContaining("Nothing was committed. Close all handles");
+      }
+      assertThat(filesBelow(folder.resolve("t/metadata"))).isEqualTo(before);
+      assertThat(filesBelow(folder.resolve("t/data"))).hasSize(1);
+      assertThat(table.scan().count()).isEqualTo(1);
+
+      try (Table again = tables.loadTable("t")) {
+        List<String> events = eventsOf(() -> again.append(rows(2)));
+        if (to.equals("fsync")) {
+          checkOrder(events, "t", 4);
+        } else {
+          assertThat(events).noneMatch(each -> each.startsWith("sync"));
+        }
       }
     }
   }
@@ -253,12 +323,7 @@ class DurabilityTest {
     }
     Path head = folder.resolve("t/metadata/v2.metadata.json");
     String content = Files.readString(head);
-    String changed =
-        content
-            .replaceFirst("(\"datashard.durability\"\\s*:\\s*)\"os\"", "$1\"twice\"")
-            .replaceFirst(",\\s*\"datashard-crc32\"\\s*:\\s*\"?[0-9a-f]+\"?", "");
-    assertThat(changed).isNotEqualTo(content);
-    Files.writeString(head, changed);
+    Files.writeString(head, levelChanged("os", "twice"));
     Set<String> before = filesBelow(folder);
 
     try (Table table = tables.loadTable("t")) {
@@ -267,6 +332,7 @@ class DurabilityTest {
           List.<Runnable>of(
               () -> table.append(rows(2)),
               () -> table.updateProperties().set("owner", "me").commit(),
+              () -> table.updateProperties().set("datashard.durability", "fsync").commit(),
               table::newTransaction)) {
         assertThatThrownBy(each::run)
             .isInstanceOf(UnsupportedTableException.class)
@@ -276,13 +342,31 @@ class DurabilityTest {
       }
       assertThat(filesBelow(folder)).isEqualTo(before);
 
-      table.updateProperties().set("datashard.durability", "fsync").commit();
-      table.append(rows(2));
+      writeAsAnother(3, content);
+      assertThat(eventsOf(() -> table.append(rows(2))))
+          .contains(link("t", 4))
+          .noneMatch(each -> each.startsWith("sync"));
       assertThat(table.scan().count()).isEqualTo(2);
     }
   }
 
   // Helpers
+
+  /** The second version as another writer would change it. */
+  private String levelChanged(String from, String to) throws IOException {
+    String content = Files.readString(folder.resolve("t/metadata/v2.metadata.json"));
+    String changed =
+        content
+            .replaceFirst("(\"datashard.durability\"\\s*:\\s*)\"" + from + "\"", "$1\"" + to + "\"")
+            .replaceFirst(",\\s*\"datashard-crc32\"\\s*:\\s*\"?[0-9a-f]+\"?", "");
+    assertThat(changed).isNotEqualTo(content);
+    return changed;
+  }
+
+  private void writeAsAnother(int version, String content) throws IOException {
+    Path file = folder.resolve("t/metadata/v" + version + ".metadata.json");
+    Files.writeString(file, content, StandardOpenOption.CREATE_NEW);
+  }
 
   /**
    * Everything that is synced is synced before the version gets its name, which is durable before
@@ -333,24 +417,19 @@ class DurabilityTest {
         .toList();
   }
 
-  private static List<Map<String, Object>> manyRandom() {
-    Random random = new Random(7);
-    return IntStream.range(0, 40_000)
-        .mapToObj(i -> Map.<String, Object>of("id", random.nextLong(), "text", "" + i))
-        .toList();
-  }
-
   private Path dataFile() throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
       return all.filter(each -> each.toString().endsWith(".parquet")).findFirst().orElseThrow();
     }
   }
 
-  private static Set<String> filesBelow(Path top) throws IOException {
+  private static Set<String> filesBelow(Path top) {
     try (Stream<Path> all = Files.walk(top)) {
       Set<String> files = new TreeSet<>();
       all.filter(Files::isRegularFile).forEach(each -> files.add(top.relativize(each).toString()));
       return files;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -25,7 +25,11 @@ final class CreateCommand extends Command {
         "One column, such as \"user_id long required\" or \"amount decimal(9,2)\"; repeat it."
             + " Without 'required', null is allowed. Types: boolean, int, long, float, double,"
             + " decimal(P,S), date, time, timestamp, timestamptz, string, uuid, fixed[L], binary.");
-    options.texts("--property", "KEY=VALUE", "A table property; repeat it.");
+    options.texts(
+        "--property",
+        "KEY=VALUE",
+        "A table property; repeat it. datashard.durability is fsync (appends survive power cuts,"
+            + " the default) or os (they survive kill -9, nothing is synced), and for good.");
     options.flag("--must-be-new", "Fails if there is a table already.");
   }
 

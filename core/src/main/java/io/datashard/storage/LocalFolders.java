@@ -250,17 +250,6 @@ final class LocalFolders {
     }
   }
 
-  /** Syncs the folders above the table, all of them, as far as we may. */
-  void syncAbove() throws IOException {
-    for (Path each = root.getParent(); each != null; each = each.getParent()) {
-      try {
-        syncs.folder(each);
-      } catch (AccessDeniedException e) {
-        // Who may not read a folder has not made anything in it either.
-      }
-    }
-  }
-
   /** Remembers that these were synced, so that only new names in them need another sync. */
   void anchored(Collection<Path> folders) {
     for (Path folder : folders) {

@@ -3,7 +3,6 @@ package io.datashard.storage;
 import io.datashard.error.CorruptTableException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -181,34 +180,6 @@ final class LocalStorage implements Storage {
       syncAll(List.of(() -> syncExisting(path)), Set.of(LocalFolders.folderOf(path)));
     } catch (IOException e) {
       throw notDurable(key, e);
-    }
-  }
-
-  @Override
-  public void makeAllDurable() {
-    Set<Path> parents = new LinkedHashSet<>();
-    try {
-      for (Listed file : listAll("")) {
-        Path path = folders.pathOf(file.key());
-        parents.add(LocalFolders.folderOf(path));
-        try {
-          syncExisting(path);
-        } catch (FileNotFoundException e) {
-          if (attributes(path) != null) {
-            throw e;
-          } // else it was deleted since it was listed
-        }
-      }
-      syncAll(List.of(), parents);
-      folders.syncAbove();
-    } catch (IOException e) {
-      throw new StorageException(
-          "Not all of "
-              + location
-              + " may survive a power cut: "
-              + LocalErrors.reasonOf(e)
-              + ". Look after that disk.",
-          e);
     }
   }
 

@@ -31,15 +31,6 @@ public interface Storage {
   }
 
   /**
-   * Makes everything durable that is here now, whoever wrote it at whatever level: all files, their
-   * names, all folders up to the top. For a table that was written at {@link Durability#OS} and is
-   * to outlive power cuts from now on. Nothing to do for a store that knows no such level.
-   *
-   * @throws StorageException something may not be durable
-   */
-  default void makeAllDurable() {}
-
-  /**
    * Creates {@code key} with this content if nothing is there. This single call is what makes a
    * commit.
    *

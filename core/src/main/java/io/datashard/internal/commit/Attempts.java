@@ -16,7 +16,6 @@ import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.Schema;
-import io.datashard.storage.Durability;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
@@ -88,7 +87,8 @@ final class Attempts {
     manifests =
         next == change
             ? manifests.anew(env)
-            : new Manifests(storage, env, committer.recentManifests(), snapshotId, next);
+            : new Manifests(
+                committer.storageForCommits(), env, committer.recentManifests(), snapshotId, next);
     change = next;
   }
 
@@ -111,7 +111,7 @@ final class Attempts {
       Head base = before;
       if (!turn.tryTake()) {
         // The wait is used: what is synced now need not be when the turn comes.
-        manifests.makeDurable(levelOver(before));
+        manifests.makeDurable();
         turn.await();
         base = committer.newestOrGone();
       }
@@ -212,7 +212,6 @@ final class Attempts {
     requireFit(base);
     long number = base.version().number() + 1;
     Planned planned = plan(base, number);
-    Durability level = levelOver(base);
     String token = log.newToken();
     TableMetadata next =
         NextVersion.after(
@@ -228,7 +227,7 @@ final class Attempts {
     inDoubt = true;
     Outcome outcome;
     try {
-      outcome = log.create(number, content, token, manifests.takePending(level), level);
+      outcome = log.create(number, content, token, manifests.takePending());
     } catch (OutcomeUnknownException e) {
       doubts++;
       if (pending.isEmpty() || doubts == DOUBTS_MAX) {
@@ -276,27 +275,6 @@ final class Attempts {
             + storage.location()
             + " that versions up to it were cleaned away since. Look whether the change is in the"
             + " table before making it again.");
-  }
-
-  /**
-   * How durable a version over this base has to be. The one that asks for more durability than the
-   * base had makes all durable that the base names; one that asks for less is the last with more.
-   */
-  private Durability levelOver(Head base) {
-    if (change.fence() != null) {
-      return Durability.FSYNC; // what it lets be deleted is not back after a power cut either
-    }
-    if (!change.setsDurability()) {
-      return TableDurability.of(base.metadata());
-    }
-    Map<String, String> before = base.metadata().properties();
-    boolean isEnough =
-        TableDurability.find(before).orElse(Durability.OS) == Durability.FSYNC
-            || TableDurability.ofNew(change.appliedTo(before)) == Durability.OS;
-    if (!isEnough) {
-      storage.makeAllDurable();
-    }
-    return Durability.FSYNC;
   }
 
   /** What somebody else created may not have been synced yet (I3). */
@@ -356,6 +334,8 @@ final class Attempts {
   }
 
   private void requireFit(Head base) {
+    TableDurability.requireSame(base, committer.durability(), storage.location());
+    TableDurability.requireKept(base, change, storage.location());
     Schema expected = change.expected();
     if (expected != null && !base.metadata().schema().sameColumns(expected)) {
       throw new SchemaMismatchException(

@@ -1,8 +1,6 @@
 package io.datashard.internal.commit;
 
-import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.Schema;
-import io.datashard.storage.Durability;
 import io.datashard.storage.NewFile;
 import io.datashard.table.DataFile;
 import java.util.LinkedHashMap;
@@ -15,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * What one commit does to whatever version is the newest.
  *
  * @param added data files that become live, in order
- * @param pending those of their files that are not durable yet; the commit makes them so
+ * @param pending those of their files that are not as durable yet as the table asks for; the commit
+ *     makes them so
  * @param absent how the locations of files start that must not be live already: the same file twice
  *     would be its rows twice
  * @param removed locations of live data files that stop being live; each must still be live when
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param propertiesRemoved table properties to remove
  * @param expected the schema that the data was written with; the newest one must have the same
  *     columns; null if there is no data
- * @param durability how durable those of the added files are that are not pending
  * @param since the number of a version that was the newest one before the first of the added files
  *     was written; 0 if nobody knows when that was. {@link #WRITTEN_ON_DEMAND} if they are written
  *     anew whenever they are asked for, so that nobody need look how old they are
@@ -39,7 +37,6 @@ public record Change(
     Map<String, String> propertiesSet,
     Set<String> propertiesRemoved,
     @Nullable Schema expected,
-    Durability durability,
     long since,
     @Nullable Long fence) {
 
@@ -50,7 +47,7 @@ public record Change(
   static final Change NONE =
       new Change(List.of(), List.of(), Set.of(), Set.of(), Map.of(), Set.of(), null);
 
-  /** A change whose files are pending or survive a power cut. */
+  /** A change of files of which nobody knows since when they are there. */
   public Change(
       List<DataFile> added,
       List<NewFile> pending,
@@ -59,17 +56,7 @@ public record Change(
       Map<String, String> propertiesSet,
       Set<String> propertiesRemoved,
       @Nullable Schema expected) {
-    this(
-        added,
-        pending,
-        absent,
-        removed,
-        propertiesSet,
-        propertiesRemoved,
-        expected,
-        Durability.FSYNC,
-        0,
-        null);
+    this(added, pending, absent, removed, propertiesSet, propertiesRemoved, expected, 0, null);
   }
 
   /** The fence of a clean-up: a version that changes no data. See {@link Fences}. */
@@ -82,7 +69,6 @@ public record Change(
         Map.of(),
         Set.of(),
         null,
-        Durability.FSYNC,
         WRITTEN_ON_DEMAND,
         keptSinceMillis);
   }
@@ -99,12 +85,6 @@ public record Change(
   /** Whether it makes a snapshot. */
   boolean changesFiles() {
     return !added.isEmpty() || !removed.isEmpty();
-  }
-
-  /** Whether it says how durable commits are from it on. */
-  boolean setsDurability() {
-    return propertiesSet.containsKey(TableProperties.DURABILITY)
-        || propertiesRemoved.contains(TableProperties.DURABILITY);
   }
 
   /** The properties after it. */

@@ -5,6 +5,7 @@ import io.datashard.error.CorruptTableException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
+import io.datashard.error.UnsupportedTableException;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.history.History;
 import io.datashard.internal.ledger.Known;
@@ -59,10 +60,17 @@ public final class Committer {
   private volatile long archiveCleanedTo;
   private volatile long lookedNanos = Long.MIN_VALUE / 2;
   private volatile @Nullable Written written;
+
+  /** Null before a version was read that says something we know. */
+  private volatile @Nullable Leveled leveled;
+
   private volatile long quickAttemptNanos = Long.MAX_VALUE;
 
   /** The newest version that this committer made itself: it need not be parsed. */
   private record Written(long number, TableMetadata metadata) {}
+
+  /** The storage at the level of durability that the table had when it was opened. */
+  private record Leveled(Durability level, Storage storage) {}
 
   /** A committer for the table of this storage; nothing is read yet. */
   public Committer(Storage storage, Env env) {
@@ -134,9 +142,48 @@ public final class Committer {
               + metadata.tableUuid()
               + ". Nothing was committed. Load the table again.");
     }
+    if (leveled == null) {
+      TableDurability.find(metadata.properties()).ifPresent(this::openAt);
+    }
     Head head = new Head(version, metadata);
     known = head;
     return head;
+  }
+
+  /** The first level counts, for as long as this committer is used. */
+  private synchronized void openAt(Durability level) {
+    if (leveled == null) {
+      log.createAt(level);
+      leveled = new Leveled(level, storage.withDurability(level));
+    }
+  }
+
+  private Leveled leveled() {
+    Leveled found = leveled;
+    if (found == null) {
+      throw TableDurability.unknown(knownMetadata());
+    }
+    return found;
+  }
+
+  /**
+   * How durable commits are: as the first version said that was read here. Only when that is known,
+   * something can be written.
+   *
+   * @throws UnsupportedTableException the table says something that we do not know
+   * @throws IllegalStateException no version was read yet
+   */
+  public Durability durability() {
+    return leveled().level();
+  }
+
+  /**
+   * The storage for whatever becomes part of a commit: at the level of {@link #durability()}.
+   *
+   * @throws RuntimeException as there
+   */
+  public Storage storageForCommits() {
+    return leveled().storage();
   }
 
   /**
@@ -148,11 +195,14 @@ public final class Committer {
     String token = log.newToken();
     TableMetadata first = NextVersion.first(storage.location(), env, schema, properties, token);
     Durability level = TableDurability.ofNew(properties);
-    Outcome outcome = log.create(1, TableMetadataJson.write(first), token, List.of(), level);
+    log.createAt(level);
+    Outcome outcome = log.create(1, TableMetadataJson.write(first), token, List.of());
     if (outcome == Outcome.WON) {
+      openAt(level);
       log.hint(1);
       return true;
     }
+    log.createAt(Durability.FSYNC); // until the table that is there says something else
     // UNDECIDED: somebody made the table so long ago that its first version is cleaned away.
     ensureDurable(newestOrGone());
     return false;
@@ -165,10 +215,7 @@ public final class Committer {
    * @throws StorageException it may not be durable
    */
   public void ensureDurable(Head head) {
-    if (TableDurability.find(head.metadata().properties()).orElse(Durability.FSYNC)
-        == Durability.FSYNC) {
-      log.ensureDurable(head.version());
-    }
+    log.ensureDurable(head.version());
   }
 
   /**
@@ -213,7 +260,11 @@ public final class Committer {
    * @throws RuntimeException as for {@link #commit(Change)}
    */
   public long fence(long keptSinceMillis) {
-    return commit(Change.fence(keptSinceMillis)).version();
+    long number = commit(Change.fence(keptSinceMillis)).version();
+    if (durability() != Durability.FSYNC) {
+      log.makeDurable(number); // what it lets be deleted is not back after a power cut either
+    }
+    return number;
   }
 
   private Committed settled(List<Round.Settled> one) {

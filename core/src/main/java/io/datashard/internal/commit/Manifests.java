@@ -13,7 +13,6 @@ import io.datashard.internal.manifest.PartitionTypes;
 import io.datashard.internal.manifest.WrittenManifest;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.schema.PartitionSpec;
-import io.datashard.storage.Durability;
 import io.datashard.storage.Locations;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.Storage;
@@ -24,7 +23,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,9 +50,6 @@ final class Manifests {
   private final List<String> written = new ArrayList<>();
   private final Map<String, Rewritten> rewritten = new HashMap<>();
   private final Set<String> seenAbsent = new HashSet<>();
-
-  /** Keys of files that are complete and would not survive a power cut. */
-  private final Set<String> unsynced = new LinkedHashSet<>();
 
   private @Nullable Kept added;
   private final List<String> ofTry = new ArrayList<>();
@@ -88,12 +83,6 @@ final class Manifests {
   Manifests anew(Env env) {
     Manifests next = new Manifests(storage, env, recent, snapshotId, change);
     next.dataTaken = dataTaken;
-    for (DataFile file : change.added()) {
-      String key = Locations.keyOf(file.location(), List.of(storage.location()), "this commit");
-      if (unsynced.contains(key)) {
-        next.unsynced.add(key);
-      }
-    }
     return next;
   }
 
@@ -295,44 +284,21 @@ final class Manifests {
     return bytes;
   }
 
-  /** Makes all that was written so far as durable as this. */
-  void makeDurable(Durability level) {
-    storage.withDurability(level).makeDurable(takePending(level));
+  /** Makes all that was written so far as durable as the table asks for. */
+  void makeDurable() {
+    storage.makeDurable(takePending());
   }
 
-  /**
-   * What the next version will name and is not durable yet (I2); whoever takes it sees to that.
-   *
-   * @param level how durable it has to be: so durable is afterwards what was taken before
-   */
-  List<NewFile> takePending(Durability level) {
+  /** What the next version will name and is not durable yet (I2); the taker sees to that. */
+  List<NewFile> takePending() {
     List<NewFile> all = new ArrayList<>(pending);
     pending.clear();
     if (!dataTaken) {
       all.addAll(change.pending());
-      unsynced.addAll(keysOfUnsyncedData());
       dataTaken = true;
-    }
-    if (level == Durability.OS) {
-      all.forEach(file -> unsynced.add(file.key()));
-    } else {
-      // They were written when the table asked for less.
-      unsynced.forEach(storage::makeDurable);
-      unsynced.clear();
     }
     taken.addAll(all);
     return all;
-  }
-
-  private Set<String> keysOfUnsyncedData() {
-    Set<String> keys = new LinkedHashSet<>();
-    if (change.durability() == Durability.OS) {
-      for (DataFile file : change.added()) {
-        keys.add(Locations.keyOf(file.location(), List.of(storage.location()), "this commit"));
-      }
-      change.pending().forEach(file -> keys.remove(file.key()));
-    }
-    return keys;
   }
 
   /** Removes what only a try named that certainly lost; failing to is no harm. */
@@ -373,7 +339,6 @@ final class Manifests {
   }
 
   private void drop(String key) {
-    unsynced.remove(key);
     try {
       storage.delete(key);
     } catch (StorageException e) {

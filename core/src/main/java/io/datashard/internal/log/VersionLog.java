@@ -50,6 +50,10 @@ public final class VersionLog {
 
   private final Storage storage;
   private final Env env;
+
+  /** At the level at which versions are created. */
+  private volatile Storage writing;
+
   private final Floor floor;
   private final HintFile hint;
   private final Cleaner cleaner;
@@ -66,6 +70,7 @@ public final class VersionLog {
   public VersionLog(Storage storage, Env env) {
     this.storage = storage;
     this.env = env;
+    this.writing = storage;
     this.floor = new Floor(storage);
     this.hint = new HintFile(storage, floor);
     this.cleaner = new Cleaner(storage, floor);
@@ -151,9 +156,12 @@ public final class VersionLog {
     return now.version();
   }
 
-  /** The same for a content that names no files that are new. */
-  Outcome create(long number, byte[] content, String token) {
-    return create(number, content, token, List.of());
+  /**
+   * Creates versions at this level of durability from now on; before, at {@link Durability#FSYNC}.
+   * The floor stays durable in any case: it is no part of a commit.
+   */
+  public void createAt(Durability level) {
+    writing = storage.withDurability(level);
   }
 
   /**
@@ -167,23 +175,14 @@ public final class VersionLog {
    *     there
    * @param token from {@link #newToken}, for this attempt alone: by it we recognise our own version
    *     when the answer of the store was lost (I4)
-   * @return WON: it is there and durable. LOST: another commit has this number, ours has not
-   *     happened. UNDECIDED: a commit had this number, which may have been ours
+   * @return WON: it is there, and as durable as versions are created. LOST: another commit has this
+   *     number, ours has not happened. UNDECIDED: a commit had this number, which may have been
+   *     ours
    * @throws ConflictException the table was deleted or replaced; nothing was written
    * @throws OutcomeUnknownException it may or may not be there, now or later
    * @throws StorageException nothing was changed
    */
   public Outcome create(long number, byte[] content, String token, List<NewFile> named) {
-    return create(number, content, token, named, Durability.FSYNC);
-  }
-
-  /**
-   * The same at a level of durability.
-   *
-   * @param level how durable the files and the version are when it is WON
-   */
-  public Outcome create(
-      long number, byte[] content, String token, List<NewFile> named, Durability level) {
     if (!TOKEN.matcher(token).matches() || !contains(content, token)) {
       throw new IllegalArgumentException(
           "version " + number + " must hold its token of 32 hexadecimal digits, got " + token);
@@ -197,7 +196,7 @@ public final class VersionLog {
     if (base != null) {
       if (number <= newest || !isIntact(base)) {
         if (!named.isEmpty()) {
-          storage.withDurability(level).makeDurable(named);
+          writing.makeDurable(named);
         }
         return Outcome.LOST; // nothing was asked for under this token
       }
@@ -205,14 +204,12 @@ public final class VersionLog {
     }
     try {
       PutOutcome put =
-          storage
-              .withDurability(level)
-              .createExclusive(VersionNames.keyOf(number), ByteBuffer.wrap(content), named);
+          writing.createExclusive(VersionNames.keyOf(number), ByteBuffer.wrap(content), named);
       if (put == PutOutcome.CREATED) {
-        return floorIsAbove(number) ? Outcome.UNDECIDED : won(number, content, level);
+        return floorIsAbove(number) ? Outcome.UNDECIDED : won(number, content);
       }
     } catch (OutcomeUnknownException unknown) {
-      return settle(number, content, token, level, unknown);
+      return settle(number, content, token, unknown);
     }
     // "Already there" can be the echo of our own first try: a client that lost the answer sends
     // the request again. Calling that a conflict would append the same rows twice (I4).
@@ -220,7 +217,6 @@ public final class VersionLog {
         number,
         content,
         token,
-        level,
         new OutcomeUnknownException(
             "Version "
                 + VersionNames.keyOf(number)
@@ -230,10 +226,8 @@ public final class VersionLog {
                 + " Look whether the change is in the table before making it again."));
   }
 
-  private Outcome won(long number, byte[] content, Durability level) {
-    if (level == Durability.FSYNC) {
-      durableUpTo.accumulateAndGet(number, Math::max);
-    }
+  private Outcome won(long number, byte[] content) {
+    durableUpTo.accumulateAndGet(number, Math::max);
     try {
       remember(new Version(number, content, storage.identity(VersionNames.keyOf(number))));
     } catch (RuntimeException e) {
@@ -244,7 +238,7 @@ public final class VersionLog {
   }
 
   /** Whose a version is that exists; ours is durable then. Empty if it does not exist. */
-  private Optional<Outcome> outcomeOf(long number, String token, Durability level) {
+  private Optional<Outcome> outcomeOf(long number, String token) {
     String key = VersionNames.keyOf(number);
     Optional<byte[]> there = storage.read(key, VERSION_BYTES_MAX);
     if (there.isEmpty()) {
@@ -254,7 +248,7 @@ public final class VersionLog {
       return Optional.of(Outcome.LOST);
     }
     try {
-      storage.withDurability(level).makeDurable(key);
+      writing.makeDurable(key);
     } catch (StorageException e) {
       throw new OutcomeUnknownException(
           "Version "
@@ -270,14 +264,10 @@ public final class VersionLog {
 
   /** Only what is there now can tell whether we won. */
   private Outcome settle(
-      long number,
-      byte[] content,
-      String token,
-      Durability level,
-      OutcomeUnknownException unknown) {
+      long number, byte[] content, String token, OutcomeUnknownException unknown) {
     Optional<Outcome> outcome;
     try {
-      outcome = outcomeOf(number, token, level);
+      outcome = outcomeOf(number, token);
     } catch (RuntimeException e) {
       unknown.addSuppressed(e);
       throw unknown;
@@ -288,7 +278,7 @@ public final class VersionLog {
     if (outcome.isEmpty()) {
       throw unknown; // The request may still take effect.
     }
-    return outcome.get() == Outcome.WON ? won(number, content, level) : Outcome.LOST;
+    return outcome.get() == Outcome.WON ? won(number, content) : Outcome.LOST;
   }
 
   /**
@@ -372,19 +362,28 @@ public final class VersionLog {
   }
 
   /**
-   * Makes a version durable that somebody else created at {@link Durability#FSYNC}, before this
-   * process acknowledges what it holds (I3). Costs something once, and nothing for versions that
-   * were created here.
+   * Makes a version that somebody else created as durable as those that are created here, before
+   * this process acknowledges what it holds (I3). Costs something once, and nothing for versions
+   * that were created here.
    *
    * @throws StorageException it may not be durable; it must not be acknowledged
    */
   public void ensureDurable(Version version) {
     if (version.number() > durableUpTo.get()) {
-      storage.makeDurable(version.key());
+      writing.makeDurable(version.key());
       // The sync of the folder covers the names of all older versions too, and each was synced
       // before it got its name.
       durableUpTo.accumulateAndGet(version.number(), Math::max);
     }
+  }
+
+  /**
+   * Makes a version durable, at whatever level it was created.
+   *
+   * @throws StorageException it may not be durable
+   */
+  public void makeDurable(long number) {
+    storage.makeDurable(VersionNames.keyOf(number));
   }
 
   /**

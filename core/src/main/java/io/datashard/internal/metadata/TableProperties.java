@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 public final class TableProperties {
   /**
    * What an acknowledged commit outlives: {@code fsync}, power cuts too; {@code os}, only its
-   * process, and nothing is synced.
+   * process, and nothing is synced. Given when the table is created; a commit cannot change it.
    */
   public static final String DURABILITY = "datashard.durability";
 

@@ -3,13 +3,12 @@ package io.datashard.internal.relay;
 import io.datashard.data.Batch;
 import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.commit.Change;
+import io.datashard.internal.commit.Committer;
 import io.datashard.internal.commit.Round;
-import io.datashard.internal.commit.TableDurability;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.rows.DataFileWriter;
 import io.datashard.internal.rows.FileSettings;
-import io.datashard.storage.Durability;
 import io.datashard.storage.Locations;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.Storage;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Requests that were taken from a queue together: their rows become one data file. */
 final class Gathered implements Round {
-  private final Storage storage;
+  private final Committer committer;
   private final Env env;
   private final List<Request> requests;
   private @Nullable DataFileWriter written;
@@ -31,8 +30,8 @@ final class Gathered implements Round {
   /**
    * @param requests at least one, all for the same columns
    */
-  Gathered(Storage storage, Env env, List<Request> requests) {
-    this.storage = storage;
+  Gathered(Committer committer, Env env, List<Request> requests) {
+    this.committer = committer;
     this.env = env;
     this.requests = requests;
   }
@@ -57,7 +56,6 @@ final class Gathered implements Round {
 
   @Override
   public Change change(TableMetadata metadata, List<Member> members) {
-    Durability durability = TableDurability.of(metadata);
     Set<AppendId> ids = new HashSet<>();
     members.forEach(member -> ids.add(member.id()));
     List<Batch> batches = new ArrayList<>();
@@ -71,9 +69,6 @@ final class Gathered implements Round {
         batches.add(rows.batch());
       } else if (request.payload instanceof Payload.Files files) {
         added.addAll(files.files());
-        if (files.durability() == Durability.OS) {
-          durability = Durability.OS;
-        }
       }
     }
     if (!batches.isEmpty()) {
@@ -89,7 +84,6 @@ final class Gathered implements Round {
         Map.of(),
         Set.of(),
         requests.get(0).schema,
-        durability,
         Change.WRITTEN_ON_DEMAND,
         null);
   }
@@ -97,7 +91,7 @@ final class Gathered implements Round {
   private DataFileWriter write(TableMetadata metadata, List<Batch> batches) {
     DataFileWriter writer =
         new DataFileWriter(
-            storage.withDurability(TableDurability.of(metadata)),
+            committer.storageForCommits(),
             env,
             requests.get(0).schema,
             metadata.spec(),
@@ -117,6 +111,7 @@ final class Gathered implements Round {
     }
     written = null;
     writer.close();
+    Storage storage = committer.storageForCommits();
     for (DataFile file : writer.files()) {
       storage.delete(Locations.keyOf(file.location(), List.of(storage.location()), "this round"));
     }

@@ -9,7 +9,6 @@ import io.datashard.internal.env.Wire;
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.rows.BatchCodec;
 import io.datashard.schema.Schema;
-import io.datashard.storage.Durability;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -243,14 +242,13 @@ final class Leader implements Wire.Listener {
     if (kind == Message.ROWS) {
       return new Payload.Rows(BatchCodec.read(schema, content));
     }
-    if (kind == Message.FILES || kind == Message.UNSYNCED_FILES) {
+    if (kind == Message.FILES) {
       long since = content.getLong();
       byte[] bytes = new byte[content.remaining()];
       content.get(bytes);
       return new Payload.Files(
           AddedFiles.read(line.committer().knownMetadata(), line.storage().location(), bytes),
           ByteBuffer.wrap(bytes),
-          kind == Message.FILES ? Durability.FSYNC : Durability.OS,
           since);
     }
     throw new IllegalArgumentException("a payload of kind " + kind);

@@ -513,7 +513,7 @@ public final class Line {
 
   private void commit(List<Request> requests) {
     long beginNanos = env.nanoTime();
-    Gathered round = new Gathered(storage, env, requests);
+    Gathered round = new Gathered(committer, env, requests);
     List<Round.Settled> outcomes = committer.commit(round);
     long version = 0;
     for (Round.Settled outcome : outcomes) {

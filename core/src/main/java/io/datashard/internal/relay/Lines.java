@@ -79,7 +79,9 @@ public final class Lines {
       return new Share(lineOf(storage, committer, ""), null);
     }
     // With the uuid, because the folder of a table made anew may get the identity of the old one.
-    String key = storage.machineKey() + " " + committer.knownUuid();
+    // With the level, because nobody may take files into a commit that asks for more than they got.
+    String key =
+        storage.machineKey() + " " + committer.knownUuid() + " " + committer.durability().text();
     monitor.lock();
     try {
       Entry entry = open.computeIfAbsent(key, absent -> new Entry(lineOf(storage, committer, key)));

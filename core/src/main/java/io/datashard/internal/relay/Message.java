@@ -2,7 +2,6 @@ package io.datashard.internal.relay;
 
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.rows.BatchCodec;
-import io.datashard.storage.Durability;
 import io.datashard.table.Committed;
 import io.datashard.table.Committed.Outcome;
 import java.nio.ByteBuffer;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Message {
   /** Changes with every change of a message; others are turned away. */
-  static final int PROTOCOL = 4;
+  static final int PROTOCOL = 5;
 
   /** From the follower: protocol (int), table uuid (2 longs). */
   static final byte HELLO = 1;
@@ -63,13 +62,10 @@ final class Message {
   static final byte ROWS = 1;
 
   /**
-   * Files that survive a power cut: the number of a version that was read before they were written
-   * (long), then what names them.
+   * Files: the number of a version that was read before they were written (long), then what names
+   * them.
    */
   static final byte FILES = 2;
-
-  /** Files that were not synced. */
-  static final byte UNSYNCED_FILES = 3;
 
   /** Kinds of what is done: committed, there before, there before without a known snapshot. */
   static final byte NOW = 1;
@@ -115,8 +111,7 @@ final class Message {
     if (request.payload instanceof Payload.Rows rows) {
       BatchCodec.write(rows.batch(), message.put(ROWS));
     } else if (request.payload instanceof Payload.Files files) {
-      message.put(files.durability() == Durability.FSYNC ? FILES : UNSYNCED_FILES);
-      message.putLong(files.since()).put(files.encoded().duplicate());
+      message.put(FILES).putLong(files.since()).put(files.encoded().duplicate());
     }
     return message.flip();
   }

@@ -4,7 +4,6 @@ import io.datashard.data.Batch;
 import io.datashard.internal.commit.AddedFiles;
 import io.datashard.internal.commit.Head;
 import io.datashard.internal.rows.BatchCodec;
-import io.datashard.storage.Durability;
 import io.datashard.table.DataFile;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -31,23 +30,20 @@ public sealed interface Payload {
   }
 
   /**
-   * Data files of its own, written already.
+   * Data files of its own, written already and as durable as the table asks for.
    *
    * @param encoded the same as bytes, see {@link AddedFiles}
-   * @param durability how durable they are
    * @param since the number of a version that was the newest one before the first of them was
    *     written: of later clean-ups it must be asked whether they spare them (I7)
    */
-  record Files(List<DataFile> files, ByteBuffer encoded, Durability durability, long since)
-      implements Payload {
+  record Files(List<DataFile> files, ByteBuffer encoded, long since) implements Payload {
     public Files {
       files = List.copyOf(files);
     }
 
     /** Files that were written for this version of the table. */
-    public static Files of(Head head, List<DataFile> files, Durability durability) {
-      return new Files(
-          files, AddedFiles.write(head.metadata(), files), durability, head.version().number());
+    public static Files of(Head head, List<DataFile> files) {
+      return new Files(files, AddedFiles.write(head.metadata(), files), head.version().number());
     }
 
     @Override

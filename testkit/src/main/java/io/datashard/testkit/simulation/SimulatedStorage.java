@@ -225,19 +225,6 @@ final class SimulatedStorage implements Storage {
   }
 
   @Override
-  public void makeAllDurable() {
-    process.call();
-    List<Disk.Node> before = List.copyOf(disk.files().values());
-    List<String> names = List.copyOf(disk.files().keySet());
-    for (int i = 0; i < before.size(); i++) {
-      slow();
-      before.get(i).synced = true;
-    }
-    names.forEach(disk::syncFolderOf);
-    simulation.note("synced", "all of " + names.size() + " files");
-  }
-
-  @Override
   public PutOutcome createExclusive(String key, ByteBuffer content) {
     byte[] bytes = SimulatedStore.bytesOf(content);
     if (store.has(SimulatedStore.Mutant.STRANGE_TOKENS)) {

@@ -44,7 +44,8 @@ class CleaningTest {
     for (int i = 0; i < versions; i++) {
       long number = by.newest().map(Version::number).orElse(0L) + 1;
       String token = by.newToken();
-      assertThat(by.create(number, content(number, token), token)).isEqualTo(Outcome.WON);
+      assertThat(by.create(number, content(number, token), token, List.of()))
+          .isEqualTo(Outcome.WON);
       clock.addAndGet(1_000);
     }
   }
@@ -246,7 +247,7 @@ class CleaningTest {
     cleanAll(log);
 
     String token = sleeper.newToken();
-    assertThat(sleeper.create(6, content(6, token), token)).isEqualTo(Outcome.LOST);
+    assertThat(sleeper.create(6, content(6, token), token, List.of())).isEqualTo(Outcome.LOST);
     assertThat(versions()).doesNotContain(6L);
   }
 
@@ -272,7 +273,7 @@ class CleaningTest {
     assertThat(sleeper.newest().orElseThrow().number()).isEqualTo(5);
     String token = sleeper.newToken();
 
-    assertThat(sleeper.create(6, content(6, token), token)).isEqualTo(Outcome.UNDECIDED);
+    assertThat(sleeper.create(6, content(6, token), token, List.of())).isEqualTo(Outcome.UNDECIDED);
     assertThat(versions()).as("a name that says nothing").contains(6L);
     assertThat(sleeper.newest().orElseThrow().number()).isEqualTo(105);
     assertThat(logOn(disk).newest().orElseThrow().number()).isEqualTo(105);
@@ -295,7 +296,7 @@ class CleaningTest {
             });
     sleeper.newest();
     String token = sleeper.newToken();
-    assertThat(sleeper.create(6, content(6, token), token)).isEqualTo(Outcome.UNDECIDED);
+    assertThat(sleeper.create(6, content(6, token), token, List.of())).isEqualTo(Outcome.UNDECIDED);
     assertThat(versions()).doesNotContain(6L);
   }
 
@@ -317,7 +318,7 @@ class CleaningTest {
             });
     sleeper.newest();
     String token = sleeper.newToken();
-    assertThat(sleeper.create(6, content(6, token), token)).isEqualTo(Outcome.UNDECIDED);
+    assertThat(sleeper.create(6, content(6, token), token, List.of())).isEqualTo(Outcome.UNDECIDED);
   }
 
   @Test
@@ -406,7 +407,7 @@ class CleaningTest {
     VersionLog writer = logOn(faulty);
     writer.newest();
     String token = writer.newToken();
-    assertThatThrownBy(() -> writer.create(6, content(6, token), token))
+    assertThatThrownBy(() -> writer.create(6, content(6, token), token, List.of()))
         .isInstanceOf(OutcomeUnknownException.class);
   }
 

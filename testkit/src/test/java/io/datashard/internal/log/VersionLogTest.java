@@ -98,7 +98,7 @@ class VersionLogTest {
 
     assertThat(numberOf(log.newest())).isEqualTo(3);
     String token = log.newToken();
-    assertThat(log.create(4, content(token), token)).isEqualTo(Outcome.WON);
+    assertThat(log.create(4, content(token), token, List.of())).isEqualTo(Outcome.WON);
     log.hint(4);
     assertThat(hintText()).isEqualTo("4");
     assertThat(numberOf(logOn(disk).newest())).isEqualTo(4);
@@ -230,7 +230,7 @@ class VersionLogTest {
     for (String name : List.of("v4.gz.metadata.json", "v4.metadata.json.gz")) {
       disk.createExclusive("metadata/" + name, bytes("{}"));
       String token = log.newToken();
-      assertThatThrownBy(() -> log.create(4, content(token), token))
+      assertThatThrownBy(() -> log.create(4, content(token), token, List.of()))
           .isInstanceOf(UnsupportedTableException.class)
           .hasMessageContaining(name);
       disk.delete("metadata/" + name);
@@ -261,11 +261,11 @@ class VersionLogTest {
     VersionLog other = logOn(disk);
     String ours = log.newToken();
     String theirs = other.newToken();
-    assertThat(log.create(1, content(ours), ours)).isEqualTo(Outcome.WON);
-    assertThat(other.create(1, content(theirs), theirs)).isEqualTo(Outcome.LOST);
+    assertThat(log.create(1, content(ours), ours, List.of())).isEqualTo(Outcome.WON);
+    assertThat(other.create(1, content(theirs), theirs, List.of())).isEqualTo(Outcome.LOST);
 
     assertThat(other.newest().orElseThrow().content()).isEqualTo(content(ours));
-    assertThat(other.create(2, content(theirs), theirs)).isEqualTo(Outcome.WON);
+    assertThat(other.create(2, content(theirs), theirs, List.of())).isEqualTo(Outcome.WON);
     disk.crash();
     assertThat(numberOf(logOn(disk).newest())).isEqualTo(2);
   }
@@ -275,7 +275,7 @@ class VersionLogTest {
     FaultyStorage counted = FaultyStorage.counting(disk);
     VersionLog writer = logOn(counted);
     String token = writer.newToken();
-    writer.create(1, content(token), token);
+    writer.create(1, content(token), token, List.of());
     Version newest = writer.newest().orElseThrow();
 
     assertThat(newest.number()).isEqualTo(1);
@@ -290,8 +290,8 @@ class VersionLogTest {
     VersionLog writer = logOn(counted);
     writer.newest();
     String token = writer.newToken();
-    assertThat(writer.create(2, content(token), token)).isEqualTo(Outcome.LOST);
-    assertThat(writer.create(3, content(token), token)).isEqualTo(Outcome.LOST);
+    assertThat(writer.create(2, content(token), token, List.of())).isEqualTo(Outcome.LOST);
+    assertThat(writer.create(3, content(token), token, List.of())).isEqualTo(Outcome.LOST);
     assertThat(counted.calls(Verb.CREATE_EXCLUSIVE)).isZero();
   }
 
@@ -306,7 +306,7 @@ class VersionLogTest {
     writer.newest();
     String token = writer.newToken();
 
-    assertThat(writer.create(2, content(token), token)).isEqualTo(Outcome.WON);
+    assertThat(writer.create(2, content(token), token, List.of())).isEqualTo(Outcome.WON);
     assertThat(faulty.calls(Verb.CREATE_EXCLUSIVE)).isEqualTo(1);
     assertThat(faulty.calls(Verb.MAKE_DURABLE)).as("made durable before it counts").isEqualTo(1);
     assertThat(numberOf(writer.newest())).isEqualTo(2);
@@ -326,7 +326,7 @@ class VersionLogTest {
                     : verb == Verb.MAKE_DURABLE ? Fault.FAIL : Fault.NONE);
     VersionLog writer = logOn(faulty);
     String token = writer.newToken();
-    assertThatThrownBy(() -> writer.create(1, content(token), token))
+    assertThatThrownBy(() -> writer.create(1, content(token), token, List.of()))
         .isInstanceOf(OutcomeUnknownException.class);
   }
 
@@ -340,7 +340,7 @@ class VersionLogTest {
     putVersions(1, 1);
     String token = writer.newToken();
 
-    assertThat(writer.create(1, content(token), token)).isEqualTo(Outcome.LOST);
+    assertThat(writer.create(1, content(token), token, List.of())).isEqualTo(Outcome.LOST);
     faulty.deliverDelayed();
     assertThat(disk.read("metadata/v1.metadata.json", 100))
         .hasValue("content of 1".getBytes(UTF_8));
@@ -353,12 +353,12 @@ class VersionLogTest {
     String token = writer.newToken();
     // The delay is counted in calls; this one asks for the version right after.
     FaultyStorage lost = faultyCreate(Fault.LOSE_REQUEST);
-    assertThatThrownBy(() -> logOn(lost).create(1, content(token), token))
+    assertThatThrownBy(() -> logOn(lost).create(1, content(token), token, List.of()))
         .isInstanceOf(OutcomeUnknownException.class);
     assertThat(disk.listAll("")).isEmpty();
 
     try {
-      assertThat(writer.create(1, content(token), token)).isEqualTo(Outcome.WON);
+      assertThat(writer.create(1, content(token), token, List.of())).isEqualTo(Outcome.WON);
     } catch (OutcomeUnknownException e) {
       faulty.deliverDelayed();
     }
@@ -374,7 +374,7 @@ class VersionLogTest {
                 disk, (number, verb, key) -> verb == Verb.READ ? Fault.FAIL : Fault.NONE));
     String token = writer.newToken();
     // It could be the echo of our own request: "not committed" would be a guess.
-    assertThatThrownBy(() -> writer.create(1, content(token), token))
+    assertThatThrownBy(() -> writer.create(1, content(token), token, List.of()))
         .isInstanceOf(OutcomeUnknownException.class)
         .hasMessageContaining("metadata/v1.metadata.json");
   }
@@ -383,7 +383,7 @@ class VersionLogTest {
   void aRefusedCreateChangesNothing() {
     VersionLog writer = logOn(faultyCreate(Fault.FAIL));
     String token = writer.newToken();
-    assertThatThrownBy(() -> writer.create(1, content(token), token))
+    assertThatThrownBy(() -> writer.create(1, content(token), token, List.of()))
         .isInstanceOf(StorageException.class);
     assertThat(disk.listAll("")).isEmpty();
   }
@@ -395,7 +395,7 @@ class VersionLogTest {
             disk, (number, verb, key) -> verb == Verb.IDENTITY ? Fault.FAIL : Fault.NONE);
     VersionLog writer = logOn(faulty);
     String token = writer.newToken();
-    assertThat(writer.create(1, content(token), token)).isEqualTo(Outcome.WON);
+    assertThat(writer.create(1, content(token), token, List.of())).isEqualTo(Outcome.WON);
     assertThat(numberOf(logOn(disk).newest())).isEqualTo(1);
   }
 
@@ -404,19 +404,19 @@ class VersionLogTest {
     putVersions(1, 2);
     String token = log.newToken();
     assertThat(token).matches("[0-9a-f]{32}").isNotEqualTo(log.newToken());
-    assertThatThrownBy(() -> log.create(2, content(token), token))
+    assertThatThrownBy(() -> log.create(2, content(token), token, List.of()))
         .as("nothing was read yet")
         .isInstanceOf(IllegalArgumentException.class);
     log.newest();
     for (long number : new long[] {4, 0, -1}) {
-      assertThatThrownBy(() -> log.create(number, content(token), token))
+      assertThatThrownBy(() -> log.create(number, content(token), token, List.of()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining(String.valueOf(number));
     }
-    assertThatThrownBy(() -> log.create(3, content(log.newToken()), token))
+    assertThatThrownBy(() -> log.create(3, content(log.newToken()), token, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("must hold its token");
-    assertThatThrownBy(() -> log.create(3, content("7"), "7"))
+    assertThatThrownBy(() -> log.create(3, content("7"), "7", List.of()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(numberOf(logOn(disk).newest())).isEqualTo(2);
   }
@@ -431,7 +431,7 @@ class VersionLogTest {
     putVersions(1, 2);
     String token = log.newToken();
 
-    assertThatThrownBy(() -> log.create(3, content(token), token))
+    assertThatThrownBy(() -> log.create(3, content(token), token, List.of()))
         .isInstanceOf(ConflictException.class)
         .hasMessage(
             "Table memory:///table was deleted or replaced while it was open:"
@@ -447,7 +447,7 @@ class VersionLogTest {
     log.newest();
     disk.deleteEverything();
     String token = log.newToken();
-    assertThatThrownBy(() -> log.create(3, content(token), token))
+    assertThatThrownBy(() -> log.create(3, content(token), token, List.of()))
         .isInstanceOf(ConflictException.class);
     assertThatThrownBy(log::newest).isInstanceOf(ConflictException.class);
     assertThat(disk.listAll("")).isEmpty();
@@ -460,7 +460,7 @@ class VersionLogTest {
     disk.delete("metadata/v2.metadata.json");
     putVersions(2, 2);
     String token = log.newToken();
-    assertThatThrownBy(() -> log.create(3, content(token), token))
+    assertThatThrownBy(() -> log.create(3, content(token), token, List.of()))
         .isInstanceOf(ConflictException.class);
     assertThat(disk.exists("metadata/v3.metadata.json")).isFalse();
   }
@@ -485,7 +485,7 @@ class VersionLogTest {
     assertThat(numberOf(logOn(disk).newest())).isEqualTo(3);
 
     String token = reader.newToken();
-    reader.create(4, content(token), token);
+    reader.create(4, content(token), token, List.of());
     reader.ensureDurable(reader.newest().orElseThrow());
     assertThat(counted.calls(Verb.MAKE_DURABLE)).as("ours is durable").isEqualTo(1);
   }

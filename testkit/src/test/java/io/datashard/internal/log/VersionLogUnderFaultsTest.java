@@ -44,7 +44,7 @@ class VersionLogUnderFaultsTest {
       String token = log.newToken();
       byte[] content = ("{\"token\":\"" + token + "\"}").getBytes(UTF_8);
       try {
-        if (log.create(number, content, token) == Outcome.WON) {
+        if (log.create(number, content, token, List.of()) == Outcome.WON) {
           won.put(token, number);
           log.hint(number);
         } else {

@@ -63,8 +63,8 @@ final class Story {
       properties.put(TableProperties.RETRY_MILLIS_MAX, String.valueOf(dice.between(100L, 3_000L)));
     }
     if (store.kind() != SimulatedStore.Kind.BUCKET && dice.chance(20)) {
-      world.unsynced = true;
-      properties.put(TableProperties.DURABILITY, dice.pick(List.of("os", "fsync")));
+      world.unsynced = dice.chance(50);
+      properties.put(TableProperties.DURABILITY, world.unsynced ? "os" : "fsync");
     }
     cleans = dice.chance(40);
     if (cleans) { // a few commits are enough
@@ -72,9 +72,6 @@ final class Story {
       properties.put(
           TableProperties.VERSION_MILLIS_MIN,
           String.valueOf(dice.chance(50) ? 0 : dice.below(2_000)));
-    }
-    if (with(Trouble.POWER_CUTS)) {
-      world.cutPower = this::cutPower;
     }
     simulation.allowUncaught(World::isSurprise);
     makeMachines();
@@ -220,7 +217,7 @@ final class Story {
   }
 
   private void cutPower() {
-    if (store.kind() != SimulatedStore.Kind.DISK || powerCutsLeft == 0 || !world.asksForSyncs()) {
+    if (store.kind() != SimulatedStore.Kind.DISK || powerCutsLeft == 0 || world.unsynced) {
       return;
     }
     powerCutsLeft--;

@@ -14,16 +14,13 @@ import io.datashard.error.StorageException;
 import io.datashard.internal.commit.Change;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.commit.Head;
-import io.datashard.internal.commit.TableDurability;
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.metadata.TableMetadata;
-import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.relay.Lines;
 import io.datashard.internal.relay.Payload;
 import io.datashard.internal.rows.DataFileWriter;
 import io.datashard.internal.rows.FileSettings;
 import io.datashard.internal.rows.MapEncoder;
-import io.datashard.storage.Durability;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
@@ -50,7 +47,6 @@ final class User {
   private final int jobs;
   private final boolean atTheDoor;
   private long newest;
-  private Durability writtenAt = Durability.FSYNC;
   private @Nullable Head writtenOver;
   private @Nullable Table table;
   private Lines.@Nullable Share share;
@@ -112,11 +108,7 @@ final class User {
     } else if (what < 80) {
       look();
     } else if (what < 87) {
-      if (world.unsynced && dice.chance(70)) {
-        setDurability();
-      } else {
-        setProperty();
-      }
+      setProperty();
     } else if (what < 94) {
       appendBeside();
     } else {
@@ -166,7 +158,7 @@ final class User {
         world.committed(mine, append.commit());
       } else if (dice.chance(20)) {
         files = write(mine.ids);
-        Payload payload = Payload.Files.of(Objects.requireNonNull(writtenOver), files, writtenAt);
+        Payload payload = Payload.Files.of(Objects.requireNonNull(writtenOver), files);
         Committed done = share().line().append(RowIds.SCHEMA, payload, once, within);
         world.committed(mine, done);
         if (done.wasThere()) {
@@ -202,17 +194,17 @@ final class User {
     Head over = committer.knownHead();
     writtenOver = over;
     TableMetadata metadata = over.metadata();
-    writtenAt = TableDurability.of(metadata);
+    Storage leveled = committer.storageForCommits();
     DataFileWriter writer =
         new DataFileWriter(
-            storage.withDurability(writtenAt),
+            leveled,
             process,
             RowIds.SCHEMA,
             metadata.spec(),
             FileSettings.of(metadata.properties()));
     writer.write(batch(ids));
     writer.finish();
-    storage.withDurability(writtenAt).makeDurable(writer.pending());
+    leveled.makeDurable(writer.pending());
     return writer.files();
   }
 
@@ -260,7 +252,6 @@ final class User {
         Map.of(),
         Set.of(),
         RowIds.SCHEMA,
-        writtenAt,
         Objects.requireNonNull(writtenOver).version().number(),
         null);
   }
@@ -287,21 +278,6 @@ final class User {
     } catch (DataShardException e) {
       world.properties.set(place, asked.answered(Sent.Answer.REFUSED));
       throw e;
-    }
-  }
-
-  /** From now on power cuts matter, or do not. */
-  private void setDurability() {
-    String level = dice.pick(Durability.texts());
-    world.simulation.note("asks for the durability", level);
-    try {
-      world.acknowledged(
-          table().updateProperties().set(TableProperties.DURABILITY, level).commit().version());
-      if (dice.chance(50)) {
-        world.simulation.after(dice.below(10 * MILLIS), world.cutPower);
-      }
-    } catch (OutcomeUnknownException e) {
-      world.simulation.note("does not know whether it asked for", level);
     }
   }
 

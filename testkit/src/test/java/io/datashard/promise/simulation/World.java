@@ -4,8 +4,6 @@ import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.ledger.Once;
-import io.datashard.internal.metadata.TableMetadataJson;
-import io.datashard.internal.metadata.TableProperties;
 import io.datashard.table.Committed;
 import io.datashard.testkit.simulation.Dice;
 import io.datashard.testkit.simulation.SimulatedProcess;
@@ -13,7 +11,6 @@ import io.datashard.testkit.simulation.SimulatedStore;
 import io.datashard.testkit.simulation.Simulation;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** What all people of a story share: the store, the dice, and the book of who was told what. */
@@ -32,14 +29,11 @@ final class World {
   final List<Oracle.Property> properties = new ArrayList<>();
   final List<Frozen> frozen = new ArrayList<>();
 
-  /** Whether the table may ask for less than durability through power cuts, at times. */
+  /** Whether the table was created so that its commits need not outlive power cuts. */
   boolean unsynced;
 
   /** Whether appends may give up because others are faster. */
   boolean impatient;
-
-  /** Cuts the power of the machine with the disk, where there is one that may. */
-  Runnable cutPower = () -> {};
 
   private long toldVersion;
   private int lastId;
@@ -114,7 +108,7 @@ final class World {
   /** Whoever acknowledges a version knows that it outlives a power cut (I3). */
   void acknowledged(long version) {
     toldVersion = Math.max(toldVersion, version);
-    if (!store.isDurable(keyOf(version)) && !isBelowFloor(version) && asksForSyncs(version)) {
+    if (!store.isDurable(keyOf(version)) && !isBelowFloor(version) && !unsynced) {
       throw new AssertionError(keyOf(version) + " was acknowledged and is not durable");
     }
   }
@@ -128,21 +122,6 @@ final class World {
 
   private static String keyOf(long version) {
     return "metadata/v" + version + ".metadata.json";
-  }
-
-  /** Whether this version of the table asks that a power cut takes nothing. */
-  private boolean asksForSyncs(long version) {
-    return !unsynced
-        || Optional.ofNullable(store.versions().get(version))
-            .map(content -> TableMetadataJson.parse(content, keyOf(version)).properties())
-            .map(properties -> properties.get(TableProperties.DURABILITY))
-            .filter("os"::equals)
-            .isEmpty();
-  }
-
-  /** Whether the newest version asks that a power cut takes nothing. */
-  boolean asksForSyncs() {
-    return store.versions().isEmpty() || asksForSyncs(store.versions().lastKey());
   }
 
   /** The newest version that somebody was told of. */
