@@ -4,17 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datashard.SimulatedDoor;
 import io.datashard.Table;
-import io.datashard.internal.env.Env;
-import io.datashard.internal.env.Machine;
-import io.datashard.internal.env.Monitor;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.table.Snapshot;
+import io.datashard.testkit.ForwardingEnv;
 import io.datashard.testkit.MemoryStorage;
-import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -32,53 +26,12 @@ class HeadLengthTest {
   private TableMetadata head;
 
   /** The real machine, but the time is what the test says. */
-  private static final class Clock implements Env {
-    private final Map<Class<?>, Object> shared = new ConcurrentHashMap<>();
+  private static final class Clock extends ForwardingEnv {
     private volatile long millis = 1_780_000_000_000L;
 
     @Override
     public long nowMillis() {
       return millis;
-    }
-
-    @Override
-    public long nanoTime() {
-      return Env.system().nanoTime();
-    }
-
-    @Override
-    public long randomId() {
-      return Env.system().randomId();
-    }
-
-    @Override
-    public long randomBelow(long bound) {
-      return Env.system().randomBelow(bound);
-    }
-
-    @Override
-    public void sleep(Duration time) throws InterruptedException {
-      Env.system().sleep(time);
-    }
-
-    @Override
-    public Monitor monitor() {
-      return Env.system().monitor();
-    }
-
-    @Override
-    public void start(String threadName, Runnable body) {
-      Env.system().start(threadName, body);
-    }
-
-    @Override
-    public Machine machine() {
-      return Env.system().machine();
-    }
-
-    @Override
-    public <T> T shared(Class<T> type, Supplier<T> make) {
-      return type.cast(shared.computeIfAbsent(type, absent -> make.get()));
     }
   }
 

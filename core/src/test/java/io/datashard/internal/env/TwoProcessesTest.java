@@ -38,6 +38,12 @@ class TwoProcessesTest {
     return requireNonNull(here.machine.connect(KEY, 0, heard), "somebody listens");
   }
 
+  /** The partner takes the seat and sends back whatever comes over a wire. */
+  private void partnerListens() throws Exception {
+    partner.ask("take", "taken");
+    partner.ask("echo", "listens");
+  }
+
   /** Takes the seat as soon as it is free, which it must become. */
   private Machine.Seat taken() throws Exception {
     while (true) { // the test's time limit ends this
@@ -73,8 +79,7 @@ class TwoProcessesTest {
 
   @Test
   void holderWhoseFilesWereRemovedLeavesThoseOfTheNextAlone() throws Exception {
-    partner.ask("take", "taken");
-    partner.ask("echo", "listens");
+    partnerListens();
     Files.delete(here.files().lock());
     Files.delete(here.files().socket());
     try (Machine.Seat seat = taken()) {
@@ -88,8 +93,7 @@ class TwoProcessesTest {
 
   @Test
   void messagesGoBothWays() throws Exception {
-    partner.ask("take", "taken");
-    partner.ask("echo", "listens");
+    partnerListens();
     Wire wire = connected();
     partner.expect("opened");
     wire.send(message("there and back"));
@@ -101,8 +105,7 @@ class TwoProcessesTest {
 
   @Test
   void deadHolderIsHeardOfAtOnceAndItsSeatAndSocketAreTakenOver() throws Exception {
-    partner.ask("take", "taken");
-    partner.ask("echo", "listens");
+    partnerListens();
     Wire wire = connected();
     wire.send(message("alive"));
     heard.expect("alive");
@@ -122,8 +125,7 @@ class TwoProcessesTest {
 
   @Test
   void processThatEndsWithoutClosingAnythingIsNotKeptAlive() throws Exception {
-    partner.ask("take", "taken");
-    partner.ask("echo", "listens");
+    partnerListens();
     connected();
     partner.expect("opened");
     partner.end();
@@ -147,8 +149,7 @@ class TwoProcessesTest {
 
   @Test
   void frozenHolderKeepsItsSeatAndNobodyWhoConnectsWaits() throws Exception {
-    partner.ask("take", "taken");
-    partner.ask("echo", "listens");
+    partnerListens();
     Wire first = connected();
     first.send(message("before"));
     heard.expect("before");

@@ -39,6 +39,13 @@ class CleaningTest {
     return new VersionLog(storage, Env.system());
   }
 
+  /** One that has looked once, as before a commit. */
+  private VersionLog warm(Storage storage) {
+    VersionLog log = logOn(storage);
+    log.newest();
+    return log;
+  }
+
   /** Commits versions, one a second. */
   private void commit(VersionLog by, int versions) {
     for (int i = 0; i < versions; i++) {
@@ -98,8 +105,7 @@ class CleaningTest {
   void aYoungTableIsNotLookedThrough() {
     commit(log, 10);
     FaultyStorage counted = FaultyStorage.counting(disk);
-    VersionLog warm = logOn(counted);
-    warm.newest();
+    VersionLog warm = warm(counted);
     int before = counted.calls();
 
     assertThat(warm.clean(KEPT, AGE_MILLIS, false)).isTrue();
@@ -126,13 +132,11 @@ class CleaningTest {
   void aFreshProcessCleansWhatADeadOneLeft() {
     commit(log, 600);
     FaultyStorage dying = FaultyStorage.planned(disk, stopAtDelete(3));
-    VersionLog killed = logOn(dying);
-    killed.newest();
+    VersionLog killed = warm(dying);
     assertThatThrownBy(() -> killed.clean(KEPT, 0, true)).isInstanceOf(ProcessStopped.class);
     assertThat(versions()).hasSize(598);
 
-    VersionLog next = logOn(disk);
-    next.newest();
+    VersionLog next = warm(disk);
     cleanAll(next);
     assertThat(versions()).hasSizeBetween(KEPT, 2 * KEPT);
   }
@@ -147,8 +151,7 @@ class CleaningTest {
   void theFloorIsDurableBeforeTheFirstNameGoes() {
     commit(log, 100);
     FaultyStorage counted = FaultyStorage.counting(disk);
-    VersionLog cleaner = logOn(counted);
-    cleaner.newest();
+    VersionLog cleaner = warm(counted);
     cleaner.clean(KEPT, 0, true);
 
     List<Call> calls = counted.log();
@@ -162,8 +165,7 @@ class CleaningTest {
     commit(log, 100);
     disk.replace("metadata/floor/50", ByteBuffer.wrap("50".getBytes(UTF_8)));
     FaultyStorage counted = FaultyStorage.counting(disk);
-    VersionLog cleaner = logOn(counted);
-    cleaner.newest();
+    VersionLog cleaner = warm(counted);
     cleaner.clean(1_000, 0, true);
 
     List<Call> calls = counted.log();
@@ -191,8 +193,7 @@ class CleaningTest {
     FaultyStorage faulty =
         FaultyStorage.planned(
             disk, (number, verb, key) -> verb == Verb.CREATE_EXCLUSIVE ? fault : Fault.NONE);
-    VersionLog cleaner = logOn(faulty);
-    cleaner.newest();
+    VersionLog cleaner = warm(faulty);
 
     assertThatThrownBy(() -> cleaner.clean(KEPT, 0, true)).isInstanceOf(DataShardException.class);
     assertThat(faulty.calls(Verb.DELETE)).isZero();
@@ -363,8 +364,7 @@ class CleaningTest {
   @Test
   void aWriterOfTheHintThatSleptDoesNotLeaveItAtAFreedVersion() {
     commit(log, 5);
-    VersionLog sleeper = logOn(disk);
-    sleeper.newest();
+    VersionLog sleeper = warm(disk);
     commit(log, 100);
     cleanAll(log);
     log.hint(105);
@@ -404,8 +404,7 @@ class CleaningTest {
                 verb == Verb.LIST && key.endsWith("/floor") && versions().contains(6L)
                     ? Fault.FAIL
                     : Fault.NONE);
-    VersionLog writer = logOn(faulty);
-    writer.newest();
+    VersionLog writer = warm(faulty);
     String token = writer.newToken();
     assertThatThrownBy(() -> writer.create(6, content(6, token), token, List.of()))
         .isInstanceOf(OutcomeUnknownException.class);

@@ -3,33 +3,17 @@ package io.datashard.internal.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.datashard.DataShard;
-import io.datashard.Table;
-import io.datashard.data.Batch;
-import io.datashard.data.BatchBuilder;
 import io.datashard.error.OnceRefusedException;
-import io.datashard.internal.commit.Committer;
 import io.datashard.internal.ledger.Once;
-import io.datashard.schema.Schema;
-import io.datashard.schema.Type;
-import io.datashard.storage.PutOutcome;
 import io.datashard.table.Committed;
-import io.datashard.testkit.ForwardingStorage;
-import io.datashard.testkit.MemoryStorage;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,69 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** I3: the same source and number from many processes, whoever commits for whom. */
 @Timeout(60) // a hang, not slowness
-class LineOnceTest {
-  private static final Schema SCHEMA = Schema.builder().required("id", Type.LONG).build();
-  private static final long SILENCE = Duration.ofMillis(400).toNanos();
-  private static final long EVER = Long.MAX_VALUE;
-
-  private final LoopbackMachine machine = new LoopbackMachine();
-  private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final MemoryStorage disk = new MemoryStorage(1);
-  private volatile CountDownLatch gate = new CountDownLatch(0);
-  private final CountDownLatch reached = new CountDownLatch(1);
-
-  /** Holds the creation of versions up while the gate is closed. */
-  private final class Gated extends ForwardingStorage {
-    Gated() {
-      super(disk);
-    }
-
-    @Override
-    public PutOutcome createExclusive(String key, ByteBuffer content) {
-      try {
-        CountDownLatch now = gate;
-        if (now.getCount() > 0) {
-          reached.countDown();
-          now.await();
-        }
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-      return super.createExclusive(key, content);
-    }
-  }
-
-  private final Gated storage = new Gated();
-
-  @BeforeEach
-  void create() {
-    new Committer(disk, machine.process()).create(SCHEMA, Map.of());
-  }
-
-  @AfterEach
-  void close() {
-    threads.shutdownNow();
-    machine.close();
-  }
-
-  private Line line(LoopbackMachine.Process process) {
-    Line line = new Line(storage, process, new Committer(storage, process), "table", SILENCE);
-    line.enter();
-    return line;
-  }
-
+class LineOnceTest extends LineFixture {
   private static Committed append(Line line, long number) {
-    BatchBuilder builder = new BatchBuilder(SCHEMA);
-    builder.column(0).addLong(number);
-    builder.endRow();
-    Batch row = builder.build();
-    return line.append(SCHEMA, new Payload.Rows(row), new Once("job", number), EVER);
-  }
-
-  private List<Long> rows() {
-    try (Table table = DataShard.on(location -> disk).loadTable("t")) {
-      return table.scan().toMaps().stream().map(row -> (Long) row.get("id")).toList();
-    }
+    return line.append(SCHEMA, new Payload.Rows(row(number)), new Once("job", number), EVER);
   }
 
   @Test
@@ -137,12 +61,12 @@ class LineOnceTest {
     append(leader, 1);
     Line follower = line(machine.process());
     append(follower, 2);
-    gate = new CountDownLatch(1);
+    storage.open = new CountDownLatch(1);
     Future<Committed> late = threads.submit(() -> append(follower, 3));
-    reached.await(); // in the middle of the commit
+    storage.reached.await(); // in the middle of the commit
     freezing.frozen = true;
-    CountDownLatch frozenUntil = gate;
-    gate = new CountDownLatch(0);
+    CountDownLatch frozenUntil = storage.open;
+    storage.open = new CountDownLatch(0);
     assertThat(append(line(machine.process()), 3).rowsAdded()).isLessThanOrEqualTo(1);
     late.get(20, TimeUnit.SECONDS);
     assertThat(rows()).containsExactlyInAnyOrder(1L, 2L, 3L);

@@ -3,8 +3,6 @@ package io.datashard.internal.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.datashard.DataShard;
-import io.datashard.Table;
 import io.datashard.data.Batch;
 import io.datashard.data.BatchBuilder;
 import io.datashard.error.DataShardException;
@@ -15,101 +13,28 @@ import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Wire;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
-import io.datashard.storage.PutOutcome;
 import io.datashard.table.Committed;
-import io.datashard.testkit.ForwardingStorage;
-import io.datashard.testkit.MemoryStorage;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** I3: appends of threads and processes share commits, and each is in the table exactly once. */
 @Timeout(60) // a hang, not slowness
-class LineTest {
-  private static final Schema SCHEMA = Schema.builder().required("id", Type.LONG).build();
-  private static final long SILENCE = Duration.ofMillis(400).toNanos();
-  private static final long EVER = Long.MAX_VALUE;
-
-  private final LoopbackMachine machine = new LoopbackMachine();
-  private final ExecutorService threads = Executors.newCachedThreadPool();
-  private MemoryStorage disk;
-  private Gate storage;
-
-  /** Holds the creation of versions up while it is closed. */
-  private static final class Gate extends ForwardingStorage {
-    private volatile CountDownLatch open = new CountDownLatch(0);
-    private final CountDownLatch reached = new CountDownLatch(1);
-
-    Gate(MemoryStorage disk) {
-      super(disk);
-    }
-
-    @Override
-    public PutOutcome createExclusive(String key, ByteBuffer content) {
-      try {
-        CountDownLatch gate = open;
-        if (gate.getCount() > 0) {
-          reached.countDown();
-          gate.await();
-        }
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-      return super.createExclusive(key, content);
-    }
-  }
-
-  @BeforeEach
-  void create() {
-    disk = new MemoryStorage(1);
-    storage = new Gate(disk);
-    new Committer(disk, machine.process()).create(SCHEMA, Map.of());
-  }
-
-  @AfterEach
-  void close() {
-    threads.shutdownNow();
-    machine.close();
-  }
-
-  private Line line(LoopbackMachine.Process process) {
-    Line line = new Line(storage, process, new Committer(storage, process), "table", SILENCE);
-    line.enter();
-    return line;
-  }
-
-  private static Batch row(long id) {
-    BatchBuilder builder = new BatchBuilder(SCHEMA);
-    builder.column(0).addLong(id);
-    builder.endRow();
-    return builder.build();
-  }
-
+class LineTest extends LineFixture {
   private static Committed append(Line line, long id) {
     return line.append(SCHEMA, new Payload.Rows(row(id)), EVER);
   }
 
   private Future<Committed> later(Line line, long id) {
     return threads.submit(() -> append(line, id));
-  }
-
-  private List<Long> rows() {
-    try (Table table = DataShard.on(location -> disk).loadTable("t")) {
-      return table.scan().toMaps().stream().map(row -> (Long) row.get("id")).toList();
-    }
   }
 
   private long versions() {

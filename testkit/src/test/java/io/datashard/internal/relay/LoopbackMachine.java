@@ -1,18 +1,15 @@
 package io.datashard.internal.relay;
 
-import io.datashard.internal.env.Env;
 import io.datashard.internal.env.Machine;
-import io.datashard.internal.env.Monitor;
 import io.datashard.internal.env.Wire;
+import io.datashard.testkit.ForwardingEnv;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Seats and wires inside one JVM: each {@link #process} is an Env of its own. */
@@ -35,53 +32,12 @@ final class LoopbackMachine implements AutoCloseable {
   }
 
   /** A process; frozen ones hear and say nothing. */
-  final class Process implements Env, Machine {
-    private final Map<Class<?>, Object> shared = new ConcurrentHashMap<>();
+  final class Process extends ForwardingEnv implements Machine {
     volatile boolean frozen;
-
-    @Override
-    public long nowMillis() {
-      return Env.system().nowMillis();
-    }
-
-    @Override
-    public long nanoTime() {
-      return Env.system().nanoTime();
-    }
-
-    @Override
-    public long randomId() {
-      return Env.system().randomId();
-    }
-
-    @Override
-    public long randomBelow(long bound) {
-      return Env.system().randomBelow(bound);
-    }
-
-    @Override
-    public void sleep(Duration time) throws InterruptedException {
-      Env.system().sleep(time);
-    }
-
-    @Override
-    public Monitor monitor() {
-      return Env.system().monitor();
-    }
-
-    @Override
-    public void start(String threadName, Runnable body) {
-      Env.system().start(threadName, body);
-    }
 
     @Override
     public Machine machine() {
       return this;
-    }
-
-    @Override
-    public <T> T shared(Class<T> type, Supplier<T> make) {
-      return type.cast(shared.computeIfAbsent(type, absent -> make.get()));
     }
 
     @Override
