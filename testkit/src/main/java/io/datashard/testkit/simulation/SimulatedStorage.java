@@ -471,8 +471,10 @@ final class SimulatedStorage implements Storage {
         "find",
         key,
         () ->
-            Optional.ofNullable(disk.find(key))
-                .map(node -> new Listed(key, node.content.length, node.modifiedMillis)));
+            store.has(SimulatedStore.Mutant.YOUNG_FILES) && key.startsWith("data/")
+                ? Optional.of(new Listed(key, 1, store.nowMillis()))
+                : Optional.ofNullable(disk.find(key))
+                    .map(node -> new Listed(key, node.content.length, node.modifiedMillis)));
   }
 
   @Override

@@ -50,6 +50,9 @@ public final class SimulatedStore {
     /** Whoever looks whether a version is his own finds another token in it. */
     STRANGE_TOKENS,
 
+    /** Whoever asks how old a data file is hears that it is there and new. */
+    YOUNG_FILES,
+
     /** Whoever created a version sees the floor as it was before. */
     EARLIER_FLOOR
   }

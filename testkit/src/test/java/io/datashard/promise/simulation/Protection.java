@@ -71,6 +71,19 @@ enum Protection {
     }
   },
 
+  /**
+   * A clean-up begins with a version of its own, to which whoever is about to commit loses (I7).
+   */
+  FENCE,
+
+  /** Whoever finds a fence in his base names no files that are too old for its clean-up (I7). */
+  HALF_THE_GRACE {
+    @Override
+    void removeFrom(SimulatedStore store) {
+      store.mutate(SimulatedStore.Mutant.YOUNG_FILES);
+    }
+  },
+
   /** Whoever acknowledges another's version has synced it (I3). */
   SYNC_FOR_OTHERS {
     @Override

@@ -14,17 +14,26 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ProtectionsTest {
   private static final int SEEDS_MAX = 2_000;
 
+  private static final String FILES_GONE = "(is missing|There is no file)";
+
   /** How the loss of each shows: rows twice, rows gone, or files that a version names gone. */
   private static final Map<Protection, String> SHOWS =
-      Map.of(
-          Protection.FLOOR, "(lost are|in version .* came|is missing|is not there|nobody sent)",
-          Protection.OWN_TOKEN, "(doubles rows|is missing|nevertheless there are|There is no file)",
-          Protection.ID_LOOKUP, "doubles rows",
-          Protection.ONCE_LOOKUP, "doubles rows",
-          Protection.ID_BASE, "doubles rows",
-          Protection.EXCLUSIVE_CREATE, "(lost|replaced|was built on|is missing|another table)",
-          Protection.FILES_BEFORE_LINK, "(is missing|is damaged|There is no file)",
-          Protection.SYNC_FOR_OTHERS, "was acknowledged and is not durable");
+      Map.ofEntries(
+          Map.entry(
+              Protection.FLOOR,
+              "(lost are|in version .* came|is missing|is not there|nobody sent)"),
+          Map.entry(
+              Protection.OWN_TOKEN,
+              "(doubles rows|is missing|nevertheless there are|There is no file)"),
+          Map.entry(Protection.ID_LOOKUP, "doubles rows"),
+          Map.entry(Protection.ONCE_LOOKUP, "doubles rows"),
+          Map.entry(Protection.ID_BASE, "doubles rows"),
+          Map.entry(
+              Protection.EXCLUSIVE_CREATE, "(lost|replaced|was built on|is missing|another table)"),
+          Map.entry(Protection.FILES_BEFORE_LINK, "(is missing|is damaged|There is no file)"),
+          Map.entry(Protection.FENCE, FILES_GONE),
+          Map.entry(Protection.HALF_THE_GRACE, FILES_GONE),
+          Map.entry(Protection.SYNC_FOR_OTHERS, "was acknowledged and is not durable"));
 
   @ParameterizedTest
   @EnumSource(Protection.class)

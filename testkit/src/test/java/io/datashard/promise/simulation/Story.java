@@ -43,6 +43,7 @@ final class Story {
   private final Map<String, String> properties = new HashMap<>();
   private final int jobsMax;
   private final boolean cleans;
+  private final @Nullable Sweeps sweeps;
   private int powerCutsLeft = 2;
 
   /**
@@ -73,6 +74,9 @@ final class Story {
           TableProperties.VERSION_MILLIS_MIN,
           String.valueOf(dice.chance(50) ? 0 : dice.below(2_000)));
     }
+    Dice others = new Dice(seed * 37 + 11);
+    sweeps = others.chance(25) ? new Sweeps(world, others, removed != Protection.FENCE) : null;
+    world.swept = sweeps != null;
     simulation.allowUncaught(World::isSurprise);
     makeMachines();
     makeWeather();
@@ -87,6 +91,9 @@ final class Story {
       SimulatedMachine machine = dice.pick(machines);
       long start = dice.chance(70) ? dice.below(3 * MILLIS) : dice.below(3 * SECONDS);
       simulation.after(start, () -> live(machine, 2));
+    }
+    if (sweeps != null) {
+      sweeps.plan(others.pick(machines));
     }
   }
 
@@ -182,14 +189,19 @@ final class Story {
 
   /** A process sleeps on its way to a version that others make and clean away meanwhile. */
   private void beforeCreate(SimulatedProcess creator) {
-    if (!creator.isDead() && with(Trouble.FREEZES) && dice.chance(5)) {
+    if (creator.isDead() || sweeps != null && sweeps.isOver()) {
+      return;
+    }
+    if (with(Trouble.FREEZES) && dice.chance(5)) {
       freeze(creator);
+    } else if (sweeps != null && sweeps.freezesNow()) {
+      freeze(creator, sweeps.freezeNanos());
     }
   }
 
   /** The most delicate moment: a version is there, and its creator does not know yet. */
   private void afterCreate(SimulatedProcess creator) {
-    if (creator.isDead()) {
+    if (creator.isDead() || sweeps != null && sweeps.isOver()) {
       return;
     }
     if (with(Trouble.FREEZES) && dice.chance(8)) {
@@ -209,7 +221,10 @@ final class Story {
   }
 
   private void freeze(SimulatedProcess process) {
-    long length = dice.chance(50) ? dice.below(2 * SECONDS) : dice.below(20 * SECONDS);
+    freeze(process, dice.chance(50) ? dice.below(2 * SECONDS) : dice.below(20 * SECONDS));
+  }
+
+  private void freeze(SimulatedProcess process, long length) {
     process.freeze();
     world.frozen.add(
         new World.Frozen(process.name(), simulation.nanos(), simulation.nanos() + length));
@@ -262,6 +277,10 @@ final class Story {
   /** Plays it and looks at the table afterwards. */
   void run() {
     simulation.run();
+    if (sweeps != null) {
+      sweeps.planLast(machines.get(0));
+      simulation.run();
+    }
     if (store.versions().isEmpty()) {
       if (world.toldVersion() > 0) {
         throw new AssertionError("The table is gone.");
@@ -283,7 +302,7 @@ final class Story {
     if (new Promptness(world).applies()) {
       new Promptness(world).judge();
     }
-    if (isTidy()) {
+    if (isTidy() || sweeps != null) {
       oracle.judgeRubbish();
     }
   }
