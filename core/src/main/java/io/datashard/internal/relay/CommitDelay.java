@@ -1,6 +1,7 @@
 package io.datashard.internal.relay;
 
 import io.datashard.internal.env.Env;
+import io.datashard.internal.env.Monitor;
 import java.time.Duration;
 import java.util.function.IntSupplier;
 
@@ -11,11 +12,10 @@ import java.util.function.IntSupplier;
  * itself.)
  *
  * <p>It never waits for a single writer, nor longer than half a round, and gives up for a while
- * when nobody comes. Used by the line's thread only.
+ * when nobody comes. Used by the line's thread only, but for {@link #awaited}.
  */
 final class CommitDelay {
   private static final long NANOS_MAX = Duration.ofMillis(4).toNanos();
-  private static final Duration LOOK = Duration.ofNanos(50_000);
   private static final int SKIPS_MAX = 64;
 
   private final Env env;
@@ -23,6 +23,7 @@ final class CommitDelay {
   private long roundNanos;
   private int skips;
   private int skipsNext = 1;
+  private int awaited = 1;
 
   CommitDelay(Env env) {
     this.env = env;
@@ -41,9 +42,10 @@ final class CommitDelay {
   /**
    * Waits until as many appends are there as may be expected, or not long.
    *
+   * @param monitor held; signalled when there are {@link #awaited} of them
    * @param queued how many there are
    */
-  void await(IntSupplier queued) {
+  void await(Monitor monitor, IntSupplier queued) {
     int before = queued.getAsInt();
     if (before >= expected || expected < 2) {
       return;
@@ -53,20 +55,23 @@ final class CommitDelay {
       return;
     }
     long end = env.nanoTime() + Math.min(NANOS_MAX, roundNanos / 2);
+    awaited = expected;
     int there = before;
-    try {
-      while (there < expected && env.nanoTime() - end < 0) {
-        env.sleep(LOOK);
-        there = queued.getAsInt();
-      }
-    } catch (InterruptedException e) {
-      return; // nobody interrupts this thread; the round goes on
+    while (there < expected && env.nanoTime() - end < 0) {
+      monitor.awaitUninterruptibly(end - env.nanoTime());
+      there = queued.getAsInt();
     }
+    awaited = 1;
     if (there - before < (expected - before) / 2) {
       skips = skipsNext;
       skipsNext = Math.min(SKIPS_MAX, 2 * skipsNext);
     } else {
       skipsNext = 1;
     }
+  }
+
+  /** With how many appends in the queue the line's thread wants to be woken; guarded as above. */
+  int awaited() {
+    return awaited;
   }
 }

@@ -88,6 +88,14 @@ final class Follower implements Wire.Listener {
     return heardNanos;
   }
 
+  /**
+   * Takes a request that is all there is in the queue, if it may be sent by whoever made it; then
+   * it counts as sent.
+   */
+  boolean takesAlone(Request request, RequestQueue queue) {
+    return isWelcome() && queue.size() == 1 && Message.fits(request) && !takeFrom(queue).isEmpty();
+  }
+
   /** Takes what may be sent now; it counts as sent. */
   List<Request> takeFrom(RequestQueue queue) {
     List<Request> taken = new ArrayList<>();
@@ -111,11 +119,16 @@ final class Follower implements Wire.Listener {
 
   /** Sends one of those, with its columns if they are new to the committer. */
   void send(Request request, ByteBuffer message) {
-    if (columnsSent == null || !columnsSent.sameColumns(request.schema)) {
-      wire().send(Message.of(Message.COLUMNS, request.schema.toJson()));
-      columnsSent = request.schema;
+    line.monitor().lock(); // nobody else's columns come between
+    try {
+      if (columnsSent == null || !columnsSent.sameColumns(request.schema)) {
+        wire().send(Message.of(Message.COLUMNS, request.schema.toJson()));
+        columnsSent = request.schema;
+      }
+      wire().send(message);
+    } finally {
+      line.monitor().unlock();
     }
-    wire().send(message);
   }
 
   /** Forgets one that was not sent after all. */
@@ -156,15 +169,19 @@ final class Follower implements Wire.Listener {
   public void received(Wire from, ByteBuffer message) {
     line.monitor().lock();
     try {
+      boolean awaited = isUndecided();
       if (!closed) {
         heardNanos = line.env().nanoTime();
         understand(message);
+      }
+      // An answer is mostly news for those alone whom it ends.
+      if (awaited || leaving || line.waitsForAnswers()) {
+        line.monitor().signalAll();
       }
     } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
       LOG.warn("The committer of {} is not understood: {}", line.storage().location(), e);
       from.close();
     } finally {
-      line.monitor().signalAll();
       line.monitor().unlock();
     }
   }

@@ -9,12 +9,10 @@ import io.datashard.internal.commit.Round;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.env.Machine;
 import io.datashard.internal.env.Monitor;
-import io.datashard.internal.env.Wire;
 import io.datashard.internal.ledger.Once;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -63,6 +61,10 @@ public final class Line {
   private final Map<AppendId, Request> ofOthers = new HashMap<>();
   private int users;
   private boolean running;
+
+  /** Whether the line's thread waits for work and looks at nothing else. */
+  private boolean idling;
+
   private Role role = Role.NONE;
   private long aloneUntil;
   private @Nullable Leader leader;
@@ -140,6 +142,7 @@ public final class Line {
     Waiting waiting = new Waiting(this, withinNanos);
     Request request =
         new Request(ids.next(), schema, payload, once, recentSequence(), null, env.monitor());
+    Follower direct = null;
     monitor.lock();
     try {
       awaitRoom(request, waiting);
@@ -150,11 +153,31 @@ public final class Line {
         queue.takeBack(request);
         throw e;
       }
-      monitor.signalAll();
+      Follower following = follower;
+      if (following != null && role == Role.FOLLOWS && following.takesAlone(request, queue)) {
+        direct = following;
+        if (idling) {
+          monitor.signalAll(); // the line's thread has to see to it that the committer answers
+        }
+      } else {
+        wakeForWork();
+      }
     } finally {
       monitor.unlock();
     }
+    if (direct != null) {
+      send(direct, request); // handing it to the line's thread would cost more than this
+    }
     return waiting.await(request);
+  }
+
+  /**
+   * Lets the line's thread look at the queue, if that is what it waits for; holding the monitor.
+   */
+  private void wakeForWork() {
+    if (queue.size() >= delay.awaited()) {
+      monitor.signalAll();
+    }
   }
 
   private void awaitRoom(Request request, Waiting waiting) {
@@ -291,7 +314,9 @@ public final class Line {
   /** Waits a while; a committer cleans meanwhile. The caller holds the monitor. */
   private void idle() {
     if (role != Role.LEADS || !hasOldVersions) {
+      idling = true;
       monitor.awaitUninterruptibly(role == Role.LEADS ? Long.MAX_VALUE : IDLE_NANOS);
+      idling = false;
       return;
     }
     long end = env.nanoTime() + CLEAN_NANOS;
@@ -398,18 +423,21 @@ public final class Line {
       monitor.unlock();
     }
     for (Request request : sending) {
-      try {
-        ByteBuffer message = Message.append(request);
-        if (message.remaining() <= Wire.MESSAGE_BYTES_MAX) {
-          following.send(request, message);
-        } else {
-          following.forget(request);
-          commitTaken(List.of(request)); // too many files to tell of; we do it beside the committer
-        }
-      } catch (RuntimeException e) {
+      if (Message.fits(request)) {
+        send(following, request);
+      } else {
         following.forget(request);
-        answer(request, null, Failures.copyOf(e));
+        commitTaken(List.of(request)); // too many files to tell of; we do it beside the committer
       }
+    }
+  }
+
+  private void send(Follower following, Request request) {
+    try {
+      following.send(request, Message.append(request));
+    } catch (RuntimeException e) {
+      following.forget(request);
+      answer(request, null, Failures.copyOf(e));
     }
   }
 
@@ -436,7 +464,12 @@ public final class Line {
 
   private void commitNext() {
     leaveForBetterSeat();
-    delay.await(this::queued);
+    monitor.lock();
+    try {
+      delay.await(monitor, queue::size);
+    } finally {
+      monitor.unlock();
+    }
     commitTaken(takeRound());
   }
 
@@ -590,7 +623,7 @@ public final class Line {
   void add(Request request) {
     ofOthers.put(request.id, request);
     queue.add(request);
-    monitor.signalAll();
+    wakeForWork();
   }
 
   /**
@@ -607,6 +640,11 @@ public final class Line {
     }
     ofOthers.remove(request.id);
     return true;
+  }
+
+  /** Whether somebody waits for answers besides those who asked; the caller holds the monitor. */
+  boolean waitsForAnswers() {
+    return users == 0 || !queue.isEmpty();
   }
 
   /** Lets the line look again. The caller holds the monitor. */

@@ -1,5 +1,6 @@
 package io.datashard.internal.relay;
 
+import io.datashard.internal.env.Wire;
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.rows.BatchCodec;
 import io.datashard.table.Committed;
@@ -74,6 +75,11 @@ final class Message {
 
   static final byte BEFORE_SNAPSHOT_UNKNOWN = 3;
 
+  /** What an append takes besides payload and source; and besides the payload at most. */
+  private static final int APPEND_BYTES = 2 + 5 * Long.BYTES + Short.BYTES;
+
+  private static final int APPEND_BYTES_MAX = APPEND_BYTES + Once.SOURCE_BYTES_MAX;
+
   private Message() {}
 
   /** A message of numbers. */
@@ -92,13 +98,17 @@ final class Message {
     return ByteBuffer.allocate(1 + bytes.length).put(kind).put(bytes).flip();
   }
 
+  /** Whether an append can be told in one message. */
+  static boolean fits(Request request) {
+    return APPEND_BYTES_MAX + request.payload.bytes() <= Wire.MESSAGE_BYTES_MAX;
+  }
+
   /** An append. */
   static ByteBuffer append(Request request) {
     Once once = request.once;
     byte[] source = once == null ? new byte[0] : once.source().getBytes(StandardCharsets.UTF_8);
-    int fixed = 2 + 5 * Long.BYTES + Short.BYTES;
     ByteBuffer message =
-        ByteBuffer.allocate(fixed + source.length + request.payload.bytes())
+        ByteBuffer.allocate(APPEND_BYTES + source.length + request.payload.bytes())
             .put(APPEND)
             .putLong(request.id.high())
             .putLong(request.id.low())
