@@ -40,9 +40,6 @@ public final class VersionLog {
   private static final Logger LOG = LoggerFactory.getLogger(VersionLog.class);
   private static final int VERSION_BYTES_MAX = 256 << 20;
 
-  /** So many next numbers are asked for one by one before the folder is listed. */
-  private static final int PROBES_MAX = 16;
-
   /** How often to look again when what was found is gone a moment later. */
   private static final int LOOKS_MAX = 3;
 
@@ -121,16 +118,29 @@ public final class VersionLog {
     }
   }
 
+  /** Looks ahead in steps that grow: a long list of names would cost more than a few looks. */
   private OptionalLong newestAfter(Known before) {
-    long number = before.version().number();
-    for (int probe = 0; probe < PROBES_MAX; probe++) {
-      if (!storage.exists(VersionNames.keyOf(number + 1))) {
-        // Versions go from the oldest on: as long as the one we know is there, none above it went.
-        return isIntact(before) ? OptionalLong.of(number) : listed();
-      }
-      number++;
+    long there = before.version().number();
+    long step = 1;
+    while (isThere(there + step)) {
+      there += step;
+      step = there - before.version().number();
     }
-    return listed();
+    long missing = there + step;
+    while (missing - there > 1) {
+      long middle = there + (missing - there) / 2;
+      if (isThere(middle)) {
+        there = middle;
+      } else {
+        missing = middle;
+      }
+    }
+    // Versions go from the oldest on: as long as the one we know is there, none above it went.
+    return isIntact(before) ? OptionalLong.of(there) : listed();
+  }
+
+  private boolean isThere(long number) {
+    return storage.exists(VersionNames.keyOf(number));
   }
 
   private OptionalLong listed() {
