@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +23,19 @@ import org.jspecify.annotations.Nullable;
  * The kernel frees the lock of a process that dies. A process that is frozen keeps it, so every
  * holder writes a new number into the file when its turn begins, and whoever sees the same number
  * for {@link #STUCK} gives the waiting up, at once for a while. Where anything about the file fails
- * there are no turns, which costs speed and nothing else. The file is open only while some thread
- * of this process wants a turn, and only once: closing it anywhere in a process frees the lock.
+ * there are no turns, which costs speed and nothing else. A file is open only while some thread of
+ * this process wants a turn, the one that was used last stays open; and only once: closing it
+ * anywhere in a process frees the lock.
  */
 final class FileTurns {
   private static final long STUCK = Duration.ofMillis(300).toNanos();
+
+  /** A file that was open and unused so long may have been removed ({@link Leftovers}). */
+  private static final long REOPEN = Duration.ofMinutes(1).toNanos();
+
+  /** How a turn's file ends. */
+  static final String END = ".turn";
+
   private static final long DISTRUST = Duration.ofSeconds(10).toNanos();
   private static final long POLL_NANOS_MIN = 200_000;
   private static final long POLL_NANOS_SPAN = 1_000_000;
@@ -35,6 +44,9 @@ final class FileTurns {
 
   private final @Nullable Path folder;
   private final Map<String, Gate> gates = new ConcurrentHashMap<>();
+
+  /** The key that was left last: its file stays open, for a busy table comes again at once. */
+  private final AtomicReference<String> lastLeft = new AtomicReference<>("");
 
   FileTurns(@Nullable Path folder) {
     this.folder = folder;
@@ -58,9 +70,10 @@ final class FileTurns {
   private static final class Gate {
     final ReentrantLock inProcess = new ReentrantLock(true);
     int users;
-    // Only touched by the holder of inProcess.
+    // Only touched by the holder of inProcess, or when there are no users.
     @Nullable RandomAccessFile file;
     @Nullable FileLock lock;
+    long usedNanos;
     long distrustUntil = Long.MIN_VALUE;
   }
 
@@ -76,7 +89,29 @@ final class FileTurns {
   }
 
   private void leave(String key) {
-    gates.computeIfPresent(key, (k, gate) -> --gate.users == 0 ? null : gate);
+    gates.computeIfPresent(key, (k, gate) -> --gate.users == 0 && gate.file == null ? null : gate);
+    String before = lastLeft.getAndSet(key);
+    if (!before.equals(key)) {
+      gates.computeIfPresent(before, (k, gate) -> gate.users > 0 ? gate : closed(gate));
+    }
+  }
+
+  /** Nobody uses the gate, so its file may be touched; it is forgotten then. */
+  private static @Nullable Gate closed(Gate gate) {
+    closeFile(gate);
+    return null;
+  }
+
+  private static void closeFile(Gate held) {
+    RandomAccessFile file = held.file;
+    held.file = null;
+    if (file != null) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        // Nothing was written that anybody needs.
+      }
+    }
   }
 
   private final class Place implements Turn {
@@ -94,9 +129,7 @@ final class FileTurns {
       Gate entered = enter(key);
       if (entered.inProcess.tryLock()) {
         gate = entered;
-        if (entered.file == null) {
-          open(entered);
-        }
+        open(entered);
         if (entered.file == null || lock(entered)) {
           return true;
         }
@@ -117,9 +150,7 @@ final class FileTurns {
         throw e;
       }
       gate = entered;
-      if (entered.file == null) {
-        open(entered);
-      }
+      open(entered);
       try {
         waitForFile(entered);
       } catch (InterruptedException e) {
@@ -149,8 +180,16 @@ final class FileTurns {
     }
 
     private void open(Gate entered) {
+      long now = env.nanoTime();
+      if (entered.file != null && now - entered.usedNanos > REOPEN) {
+        closeFile(entered);
+      }
+      entered.usedNanos = now;
+      if (entered.file != null) {
+        return;
+      }
       try {
-        String name = UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)) + ".turn";
+        String name = UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)) + END;
         entered.file =
             new RandomAccessFile(
                 java.util.Objects.requireNonNull(folder).resolve(name).toFile(), "rw");
@@ -205,23 +244,8 @@ final class FileTurns {
           closeFile(held); // which frees it too
         }
       }
-      if (!held.inProcess.hasQueuedThreads()) {
-        closeFile(held);
-      }
       held.inProcess.unlock();
       leave(key);
-    }
-
-    private void closeFile(Gate held) {
-      RandomAccessFile file = held.file;
-      held.file = null;
-      if (file != null) {
-        try {
-          file.close();
-        } catch (IOException e) {
-          // Nothing was written that anybody needs.
-        }
-      }
     }
   }
 }

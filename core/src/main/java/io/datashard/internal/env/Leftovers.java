@@ -65,8 +65,9 @@ final class Leftovers {
   private static void removeIfNobodys(Path file) throws IOException {
     String name = file.getFileName().toString();
     int end = name.lastIndexOf(SeatFiles.LOCK);
-    if (name.endsWith(".tmp")) {
-      Files.deleteIfExists(file); // from looking who owns the folder
+    if (name.endsWith(".tmp") || name.endsWith(FileTurns.END)) {
+      // From looking who owns the folder; a turn that nobody took for long, or we would see it.
+      Files.deleteIfExists(file);
     } else if (end > 0) {
       SeatFiles seat = new SeatFiles(file.resolveSibling(name.substring(0, end)));
       SeatLock lock = SeatLock.tryTake(seat.lock());

@@ -42,6 +42,7 @@ class LeftoversTest {
       make(seat.freshSocket(), ageMillis);
     }
     make(folder.path().resolve("owner123.tmp"), ageMillis);
+    make(folder.path().resolve("some-table" + FileTurns.END), ageMillis);
   }
 
   @Test
@@ -55,13 +56,13 @@ class LeftoversTest {
   void youngFilesAndFewFilesStay() throws IOException {
     makeSeats(Leftovers.FILES_MIN, HOUR_MILLIS / 2);
     Leftovers.remove(folder.path(), NOW_MILLIS);
-    assertThat(here.names()).hasSize(3 * Leftovers.FILES_MIN + 1);
+    assertThat(here.names()).hasSize(3 * Leftovers.FILES_MIN + 2);
     here.close();
     here = new MeetingPlace();
     folder = MachineFolder.at(here.folder);
     makeSeats(2, 2 * HOUR_MILLIS);
     Leftovers.remove(folder.path(), NOW_MILLIS);
-    assertThat(here.names()).hasSize(7);
+    assertThat(here.names()).hasSize(8);
   }
 
   @Test
