@@ -45,7 +45,12 @@ public final class PropertiesUpdate {
     return this;
   }
 
-  /** Makes the change, as one commit. */
+  /**
+   * Makes the change, as one commit.
+   *
+   * @throws IllegalArgumentException it would change {@code datashard.durability}, which is chosen
+   *     when a table is created; nothing was committed
+   */
   public Committed commit() {
     return committer.commit(
         new Change(List.of(), List.of(), Set.of(), Set.of(), set, removed, null));

@@ -94,6 +94,8 @@ public final class Transaction implements AutoCloseable {
    * @throws io.datashard.error.ConflictException a file to be removed is no longer there; nothing
    *     was committed
    * @throws io.datashard.error.OutcomeUnknownException the commit may or may not have happened
+   * @throws IllegalArgumentException it would change {@code datashard.durability}, which is chosen
+   *     when a table is created; nothing was committed
    */
   public Committed commit() {
     return writes.commit();
