@@ -21,7 +21,8 @@ class ProtectionsTest {
       Map.ofEntries(
           Map.entry(
               Protection.FLOOR,
-              "(lost are|in version .* came|is missing|is not there|nobody sent)"),
+              "(lost are|in version .* came|is missing|is not there|nobody sent"
+                  + "|was deleted before it was made durable|sees version .* after it saw)"),
           Map.entry(
               Protection.OWN_TOKEN,
               "(doubles rows|is missing|nevertheless there are|There is no file)"),
