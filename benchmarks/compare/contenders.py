@@ -12,6 +12,7 @@ TARGET = HOME / "target"
 HEAP = "-Xmx512m"
 # For JVMs that live shortly or are many: one compiler, the smallest collector.
 SMALL = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+CROWD_HEAP = "-Xmx48m"
 
 OURS = "datashard-java"
 ANCESTOR = "datashard-python"
@@ -25,7 +26,8 @@ class Failed(Exception):
 class Contender:
     """One line of the tables.
 
-    command starts its worker, writer (if given) one of many; count prints a table's row count.
+    command starts its worker, writer (if given) one of many, crowd (if given) one of very many;
+    count prints a table's row count.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Contender:
     count: tuple = ()
     count_title: str = ""
     writer: tuple = ()
+    crowd: tuple = ()
     many_writers: bool = True
     is_table: bool = True
 
@@ -92,8 +95,8 @@ def contenders(python):
     """All of them, ours first."""
     worker = str(HOME / "compare" / "worker.py")
 
-    def java_worker(module, main, *options):
-        return (java(), HEAP, *options, "-cp", os.pathsep.join(class_path(module)), main)
+    def java_worker(module, main, *options, heap=HEAP):
+        return (java(), heap, *options, "-cp", os.pathsep.join(class_path(module)), main)
 
     def python_count(code):
         return (python, "-c", code)
@@ -108,6 +111,7 @@ def contenders(python):
             (str(ROOT / "datashard"), "count"),
             "`./datashard count`",
             writer=java_worker(*ours, *SMALL),
+            crowd=java_worker(*ours, *SMALL, heap=CROWD_HEAP),
         ),
         Contender(
             ANCESTOR,

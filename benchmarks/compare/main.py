@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from . import machine
-from .contenders import ROOT, TARGET, Failed, build, contenders, install
+from .contenders import CROWD_HEAP, ROOT, TARGET, Failed, build, contenders, install
 from .measure import Measurements, say
 from .report import Report
 from .sizes import FULL, QUICK
@@ -74,10 +74,43 @@ def fill(report, measurements, python):
         f"One row, {s.writers} writer processes",
         [
             f"{s.writers} processes append to one table at once, one row a commit, each"
-            f" {s.writer_appends} times or for {s.writer_seconds} s.",
-            "Afterwards another process looks for every acknowledged row.",
+            f" {s.writer_appends} times or for {s.writer_seconds} s,",
+            f"after {s.writer_warm_appends} appends each to the same table. The first of those is told"
+            " apart, as cold: it is what a",
+            "new process waits for when all begin at once. Last/median is how long the last writer",
+            "took for all of its appends beside the median one. Afterwards another process looks for",
+            "every acknowledged row.",
         ],
         *measurements.writers(),
+    )
+    report.writers(
+        f"One row, {s.crowd} writer processes",
+        [
+            f"The same with {s.crowd} processes of `{CROWD_HEAP}` each, {s.crowd_appends} appends each"
+            " from a moment on at which all of them",
+            "are warm. One of them commits for all, in that heap.",
+        ],
+        measurements.crowd(),
+        {},
+    )
+    report.stress(
+        "A storm of one-row appends, verified",
+        [
+            f"`datashard stress` with {s.writers} processes of {s.stress_appends:,} appends each: the"
+            " whole command, with the start of all",
+            "processes and the check that every acknowledged row is there once.",
+        ],
+        *measurements.stress(),
+    )
+    report.growth(
+        "A long history",
+        [
+            "Commits of one row, synced, by one writer: the median of some hundred commits, beside",
+            "those of a table of 100 commits, turn by turn; and what lies in the folder for each",
+            "commit: lengths of files, and whole blocks. Old versions are cleaned away when they are",
+            "a minute old.",
+        ],
+        measurements.growth(),
     )
     report.latencies(
         f"{s.batch_rows:,} rows in one commit",

@@ -1,4 +1,9 @@
-"""The measurements. Contenders take turns in every round, and each starts with a clean disk queue."""
+"""The measurements. Contenders take turns in every round, and each starts with a clean disk queue.
+
+Nothing is deleted before the end: a file system may make new files several times more slowly where
+many were deleted a moment ago, and whoever comes after the largest table would pay for it.
+"""
+import json
 import os
 import shutil
 import statistics
@@ -8,7 +13,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from .contenders import OURS, Failed
+from .contenders import OURS, ROOT, Failed
 from .processes import Worker
 from .rows import digest, rows
 
@@ -47,9 +52,6 @@ class Measurements:
 
     def new_table(self, contender):
         return str(Path(tempfile.mkdtemp(prefix=contender.key + "-", dir=self.folder)) / "table")
-
-    def drop(self, table):
-        shutil.rmtree(Path(table).parent)
 
     def settle(self):
         """Nobody pays for what others left to be written."""
@@ -94,12 +96,7 @@ class Measurements:
                     f"  round {number + 1}  {contender.key:18} median"
                     f" {statistics.median(took):9.3f} ms, min {min(took):9.3f}, max {max(took):9.3f}"
                 )
-        self.clean()
         return found
-
-    def clean(self):
-        for each in Path(self.folder).iterdir():
-            shutil.rmtree(each)
 
     def one_row(self):
         s = self.sizes
@@ -131,8 +128,9 @@ class Measurements:
         for number, contender in self.turns(contenders, s.writer_rounds):
             if contender.key in failures:
                 continue
+            command = contender.writer or contender.command
             try:
-                run = self.race(contender)
+                run = self.race(contender, command, s.writers, s.writer_appends, s.writer_seconds)
             except Failed as e:
                 if contender.key == OURS:
                     raise
@@ -141,74 +139,132 @@ class Measurements:
                 del found[contender.key]
                 continue
             found[contender.key].append(run)
-            say(
-                f"  round {number + 1}  {contender.key:18} {run['rate']:9.1f} appends/s, median"
-                f" {run['median']:9.2f} ms, slowest {run['slowest']:9.2f} ms; {run['verdict']}"
-            )
-            if contender.key == OURS and run["verdict"] != "all there":
-                self.problems.append(f"{s.writers} writers: {run['verdict']}")
-            self.clean()
+            self.tell(number, contender, run)
         return found, failures
 
-    def race(self, contender):
+    def crowd(self):
+        """As many writer processes as a small machine holds, of ours alone: one dict a round."""
+        s = self.sizes
+        say(f"\nappend of 1 row, {s.crowd} writer processes, {s.crowd_appends} each")
+        ours = next(c for c in self.contenders if c.key == OURS)
+        runs = []
+        for number in range(s.crowd_rounds):
+            runs.append(
+                self.race(ours, ours.crowd, s.crowd, s.crowd_appends, s.crowd_seconds)
+            )
+            self.tell(number, ours, runs[-1])
+        return {OURS: runs}
+
+    def tell(self, number, contender, run):
+        say(
+            f"  round {number + 1}  {contender.key:18} {run['rate']:9.1f} appends/s, median"
+            f" {run['median']:9.2f} ms, slowest {run['slowest']:9.2f} ms, cold {run['cold']:9.2f}"
+            f" ms, last/median writer {run['last']:5.2f}; {run['verdict']}"
+        )
+        if contender.key == OURS and run["verdict"] != "all there":
+            self.problems.append(f"{run['writers']} writers: {run['verdict']}")
+
+    def race(self, contender, command, writers, appends, seconds):
+        """They begin together, when all of them have appended a few times to the same table."""
         s = self.sizes
         table = self.new_table(contender)
         with ExitStack() as stack:
-            workers = []
-            for _ in range(s.writers):
-                command = contender.writer or contender.command
-                workers.append(stack.enter_context(Worker(contender, command)))
-            for worker in workers:
-                worker.send("create", self.new_table(contender))
-            for worker in workers:
-                worker.receive()
-                seconds = s.writer_warm_seconds
-                worker.send("append", 0, 1, s.writer_warm_appends, seconds * 1_000)
-            for worker in workers:
-                worker.receive()
+            workers = [stack.enter_context(Worker(contender, command)) for _ in range(writers)]
             workers[0].ask("create", table)
-            for worker in workers:
+            for worker in workers[1:]:
                 worker.ask("open", table)
+            cold = self.together(workers, [0] * writers, 1, s.writer_warm_seconds)
+            made = [len(each["nanos"]) for each in cold]
+            warm_appends = s.writer_warm_appends - 1
+            warm = self.together(workers, made, warm_appends, s.writer_warm_seconds)
+            made = [n + len(each["nanos"]) for n, each in zip(made, warm)]
             self.settle()
             start = time.perf_counter()
-            for number, worker in enumerate(workers):
-                limit = s.writer_seconds * 1_000
-                worker.send("append", number * WRITER_IDS, 1, s.writer_appends, limit)
-            replies = [worker.receive() for worker in workers]
-            seconds = time.perf_counter() - start
-        return self.judge(contender, table, replies, seconds)
+            replies = self.together(workers, made, appends, seconds)
+            elapsed = time.perf_counter() - start
+            failed = sum(len(each["failed"]) for each in replies)
+            took = millis(n for each in replies for n in each["nanos"])
+            ends = sorted(sum(each["nanos"]) for each in replies)
+            verdict = self.judge(contender, table, [cold, warm, replies])
+        return {
+            "writers": writers,
+            "rate": (len(took) - failed) / elapsed,
+            "median": statistics.median(took),
+            "slowest": max(took),
+            "cold": statistics.median(millis(n for each in cold for n in each["nanos"])),
+            "last": ends[-1] / statistics.median(ends),
+            "appends": len(took) - failed,
+            "seconds": elapsed,
+            "verdict": verdict,
+        }
 
-    def judge(self, contender, table, replies, seconds):
+    def together(self, workers, made, times, seconds):
+        """Everyone appends one row so often, or so long; made is how many each has already."""
+        for number, worker in enumerate(workers):
+            first = number * WRITER_IDS + made[number]
+            worker.send("append", first, 1, times, seconds * 1_000)
+        return [worker.receive() for worker in workers]
+
+    def judge(self, contender, table, parts):
         """What of the acknowledged is in the table, read by a process of its own."""
-        sent, failed, took, failures = [], set(), [], set()
-        for number, reply in enumerate(replies):
-            sent += range(number * WRITER_IDS, number * WRITER_IDS + len(reply["nanos"]))
-            failed.update(reply["failed"])
-            failures.add(reply["failure"])
-            took += millis(reply["nanos"])
+        sent, failed, failures = [], set(), set()
+        for number, replies in enumerate(zip(*parts)):
+            count = sum(len(each["nanos"]) for each in replies)
+            sent += range(number * WRITER_IDS, number * WRITER_IDS + count)
+            for each in replies:
+                failed.update(each["failed"])
+                failures.add(each["failure"])
         acknowledged = set(sent) - failed
         try:
             with Worker(contender) as reader:
                 reader.ask("open", table)
                 ids = reader.ask("ids")["ids"]
-            there = set(ids)
-            parts = [
-                (len(acknowledged - there), f"of {len(acknowledged)} acknowledged rows lost"),
-                (len(ids) - len(there), "rows doubled"),
-                (len(there - set(sent)), "rows that nobody sent"),
-                (len(failed), f"appends failed with {kinds(failures)}"),
-            ]
-            verdict = ", ".join(f"{n} {what}" for n, what in parts if n) or "all there"
         except Failed as e:
-            verdict = "the table cannot be read: " + str(e).strip().splitlines()[-1]
-        return {
-            "rate": len(acknowledged) / seconds,
-            "median": statistics.median(took),
-            "slowest": max(took),
-            "appends": len(acknowledged),
-            "seconds": seconds,
-            "verdict": verdict,
-        }
+            return "the table cannot be read: " + str(e).strip().splitlines()[-1]
+        there = set(ids)
+        wrong = [
+            (len(acknowledged - there), f"of {len(acknowledged)} acknowledged rows lost"),
+            (len(ids) - len(there), "rows doubled"),
+            (len(there - set(sent)), "rows that nobody sent"),
+            (len(failed), f"appends failed with {kinds(failures)}"),
+        ]
+        return ", ".join(f"{n} {what}" for n, what in wrong if n) or "all there"
+
+    def stress(self):
+        """Seconds of each whole run of the command, and how many appends it made and verified."""
+        s = self.sizes
+        appends = s.writers * s.stress_appends
+        say(f"\ndatashard stress, {s.writers} processes x {s.stress_appends} appends")
+        seconds = []
+        for number in range(s.stress_runs):
+            folder = Path(tempfile.mkdtemp(prefix="stress-", dir=self.folder)) / "table"
+            command = [str(ROOT / "datashard"), "stress", "--json", f"--processes={s.writers}"]
+            command += [f"--appends={s.stress_appends}", str(folder)]
+            self.settle()
+            start = time.perf_counter()
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            seconds.append(time.perf_counter() - start)
+            if done.returncode != 0:
+                raise Failed(f"datashard stress failed: {done.stdout[-500:]} {done.stderr[-1000:]}")
+            say(f"  run {number + 1}  {seconds[-1]:.1f} s, {appends / seconds[-1]:.0f} appends/s")
+        return seconds, appends
+
+    def growth(self):
+        """What Growth found in one long run: one dict a look at the table."""
+        s = self.sizes
+        say(f"\na long history: {s.growth_commits[-1]} commits of one row")
+        ours = next(c for c in self.contenders if c.key == OURS)
+        command = [*ours.command[:-1], "io.datashard.benchmarks.growth.Growth", "--json"]
+        command += [tempfile.mkdtemp(prefix="growth-", dir=self.folder)]
+        command += [str(n) for n in (s.growth_rest_seconds, *s.growth_commits)]
+        self.settle()
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise Failed(f"the long history could not be made: {done.stderr[-1000:]}")
+        looks = [json.loads(line) for line in done.stdout.splitlines()]
+        for look in looks:
+            say(f"  {look}")
+        return looks
 
     def reads(self, commits):
         """contender -> one list of milliseconds a round."""
@@ -230,7 +286,6 @@ class Measurements:
                     f"  round {number + 1}  {contender.key:18} median"
                     f" {statistics.median(took):9.3f} ms, min {min(took):9.3f}, max {max(took):9.3f}"
                 )
-        self.clean()
         return found
 
     def read(self, worker, times):
@@ -251,7 +306,6 @@ class Measurements:
             except (FileNotFoundError, Failed) as e:
                 say(f"  {contender.key:18} not counted: {e}")
                 found[contender.key] = None
-            self.clean()
         return found
 
     def count_syncs(self, contender, times):
@@ -295,5 +349,4 @@ class Measurements:
                 f"  {key:18} median {statistics.median(took):6.3f} s, min {min(took):6.3f},"
                 f" max {max(took):6.3f}; all {' '.join(f'{t:.3f}' for t in took)}"
             )
-        self.clean()
         return found

@@ -83,8 +83,8 @@ class Report:
         self.section(title, intro, table(head, lines))
 
     def writers(self, title, intro, found, failures):
-        head = ["", "appends/s", "of the rounds", "median ms", "slowest ms", "acknowledged"]
-        head += ["table afterwards", "beside it, ours is"]
+        head = ["", "appends/s", "of the rounds", "median ms", "slowest ms", "cold ms"]
+        head += ["last/median writer", "acknowledged", "table afterwards", "beside it, ours is"]
         rates = {k: statistics.median(r["rate"] for r in runs) for k, runs in found.items()}
         lines = []
         for key, runs in found.items():
@@ -97,6 +97,8 @@ class Report:
                     f"{number(each[0])} to {number(each[-1])}",
                     number(statistics.median(r["median"] for r in runs)),
                     number(max(r["slowest"] for r in runs)),
+                    number(statistics.median(r["cold"] for r in runs)),
+                    f"{statistics.median(r['last'] for r in runs):.2f}",
                     f"{sum(r['appends'] for r in runs):,}",
                     "; ".join(verdicts),
                     self.beside(title, key, 1 / rates[OURS], 1 / rates[key]),
@@ -113,6 +115,34 @@ class Report:
         slowest = {k: max(r["slowest"] for r in runs) for k, runs in found.items()}
         if ANCESTOR in found:
             self.against_ancestor.append((f"{title}, slowest", slowest[ANCESTOR] / slowest[OURS]))
+        self.section(title, intro, table(head, lines))
+
+    def stress(self, title, intro, seconds, appends):
+        self.run(title + ", s", OURS, " ".join(f"{each:.1f}" for each in seconds))
+        median = statistics.median(seconds)
+        line = [f"{appends:,}", f"{median:.1f}", f"{min(seconds):.1f} to {max(seconds):.1f}"]
+        line.append(number(appends / median))
+        self.section(
+            title, intro, table(["appends", "median s", "min to max", "appends/s"], [line])
+        )
+
+    def growth(self, title, intro, looks):
+        lines = []
+        for look in looks:
+            rest = f", {look['rest_s']} s later" if look["rest_s"] else ""
+            lines.append(
+                [
+                    f"{look['commits']:,}{rest}",
+                    number(look["ms"]) if "ms" in look else "",
+                    number(look["beside_ms"]) if "ms" in look else "",
+                    f"{look['ratio']:.2f}" if "ms" in look else "",
+                    f"{look['bytes']:,}",
+                    f"{look['version_bytes']:,}",
+                    f"{look['blocks']:,}",
+                ]
+            )
+        head = ["after commits", "ms a commit", "in a table of 100", "ratio", "bytes a commit"]
+        head += ["of these versions", "whole blocks"]
         self.section(title, intro, table(head, lines))
 
     def starts(self, title, intro, found):

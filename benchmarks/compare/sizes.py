@@ -14,10 +14,21 @@ class Sizes:
 
     writers: int = 12
     writer_rounds: int = 3
-    writer_warm_appends: int = 100
+    writer_warm_appends: int = 20
     writer_warm_seconds: int = 20
-    writer_appends: int = 50
+    writer_appends: int = 200
     writer_seconds: int = 15
+
+    crowd: int = 100
+    crowd_rounds: int = 3
+    crowd_appends: int = 50
+    crowd_seconds: int = 120
+
+    stress_runs: int = 3
+    stress_appends: int = 10_000
+
+    growth_commits: tuple = (1_000, 20_000, 100_000)
+    growth_rest_seconds: int = 150
 
     batch_rows: int = 1_000
     warm_batches: int = 100
@@ -45,6 +56,13 @@ QUICK = Sizes(
     writer_warm_appends=2,
     writer_appends=4,
     writer_seconds=5,
+    crowd=5,
+    crowd_rounds=1,
+    crowd_appends=4,
+    stress_runs=1,
+    stress_appends=20,
+    growth_commits=(20, 40),
+    growth_rest_seconds=1,
     batch_rows=100,
     warm_batches=2,
     batches=2,

@@ -6,14 +6,11 @@ import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Commits rows one by one to a table in a local folder, synced, and tells at some counts what a
@@ -39,24 +36,31 @@ public final class Growth {
 
   private final Path folder;
   private final PrintStream out;
+  private final boolean json;
   private int tables;
 
   /**
    * A measurement in this folder, which is to be empty.
    *
    * @param out gets the report
+   * @param json whether the report is a line of JSON for each look
    */
-  Growth(Path folder, PrintStream out) {
+  Growth(Path folder, PrintStream out, boolean json) {
     this.folder = folder;
     this.out = out;
+    this.json = json;
   }
 
   /**
-   * {@code FOLDER SECONDS COMMITS...}: where, how long to let the table clean up, and when to look.
+   * {@code [--json] FOLDER SECONDS COMMITS...}: one line of JSON a look or a text; where, how long
+   * to let the table clean up, and when to look.
    */
-  public static void main(String[] words) throws IOException, InterruptedException {
+  public static void main(String[] all) throws IOException, InterruptedException {
+    boolean json = all[0].equals("--json");
+    String[] words = json ? Arrays.copyOfRange(all, 1, all.length) : all;
     int[] counts = Arrays.stream(words).skip(2).mapToInt(Integer::parseInt).sorted().toArray();
-    new Growth(Path.of(words[0]), System.out).run(WARM_UP, Integer.parseInt(words[1]), counts);
+    new Growth(Path.of(words[0]), System.out, json)
+        .run(WARM_UP, Integer.parseInt(words[1]), counts);
   }
 
   /**
@@ -75,14 +79,17 @@ public final class Growth {
       int made = 0;
       for (int count : counts) {
         append(table, made, count);
-        made = count + measure(table, count);
-        report(path, made, "at once");
+        Times times = measure(table, count);
+        made = count + MEASURED;
+        report(new Look(count, times, 0, Contents.of(path, made)));
       }
       if (restSeconds > 0) {
         Thread.sleep(restSeconds * 1_000L);
-        report(path, made, "after " + restSeconds + " s of rest");
+        report(new Look(made, null, restSeconds, Contents.of(path, made)));
       }
-      out.printf(Locale.ROOT, "snapshots: %s%n", table.history());
+      if (!json) {
+        out.printf(Locale.ROOT, "snapshots: %s%n", table.history());
+      }
     }
   }
 
@@ -104,8 +111,8 @@ public final class Growth {
     return System.nanoTime() - start;
   }
 
-  /** Returns how many commits it made. */
-  private int measure(Table table, int count) {
+  /** Makes {@value #MEASURED} commits. */
+  private Times measure(Table table, int count) {
     long[] ours = new long[MEASURED];
     long[] youngs = new long[MEASURED];
     try (Table young = create()) {
@@ -115,92 +122,11 @@ public final class Growth {
         ours[i] = commit(table, count + i);
       }
     }
-    double median = median(ours);
-    double beside = median(youngs);
-    out.printf(
-        Locale.ROOT,
-        "after %,7d commits: %.3f ms a commit (90 %% under %.3f), after %d: %.3f ms (%.3f);"
-            + " ratio %.2f%n",
-        count,
-        median,
-        millis(ours[MEASURED * 9 / 10]),
-        YOUNG,
-        beside,
-        millis(youngs[MEASURED * 9 / 10]),
-        median / beside);
-    return MEASURED;
+    return Times.of(ours, youngs);
   }
 
-  /** Sorts them. */
-  private static double median(long[] nanos) {
-    Arrays.sort(nanos);
-    return millis(nanos[nanos.length / 2]);
-  }
-
-  private static double millis(long nanos) {
-    return nanos / 1e6;
-  }
-
-  /** What kinds of files there are. */
-  private static final class Kind {
-    long files;
-    long bytes;
-    long blocks;
-  }
-
-  private void report(Path table, int commits, String when) throws IOException {
-    Map<String, Kind> kinds = new TreeMap<>();
-    Kind all = new Kind();
-    long block = Files.getFileStore(table).getBlockSize();
-    try (Stream<Path> paths = Files.walk(table)) {
-      for (Path file : paths.filter(Files::isRegularFile).toList()) {
-        long bytes;
-        try {
-          bytes = Files.size(file);
-        } catch (IOException e) {
-          continue; // cleaned away meanwhile
-        }
-        for (Kind kind :
-            List.of(all, kinds.computeIfAbsent(kindOf(table, file), name -> new Kind()))) {
-          kind.files++;
-          kind.bytes += bytes;
-          kind.blocks += roundedUp(bytes, block);
-        }
-      }
-    }
-    out.printf(
-        Locale.ROOT,
-        "  %s: %,d bytes a commit, %,d bytes of blocks; of these:%n",
-        when,
-        all.bytes / commits,
-        all.blocks / commits);
-    kinds.forEach(
-        (name, kind) ->
-            out.printf(
-                Locale.ROOT,
-                "    %-14s %,8d files, %,6d bytes a commit%n",
-                name,
-                kind.files,
-                kind.bytes / commits));
+  private void report(Look look) {
+    out.print(json ? look.json() : look.text());
     out.flush();
-  }
-
-  /** Java cannot ask how many blocks a file has; whole ones are what any file takes at least. */
-  private static long roundedUp(long bytes, long block) {
-    return (bytes + block - 1) / block * block;
-  }
-
-  private static String kindOf(Path table, Path file) {
-    String path = table.relativize(file).toString().replace('\\', '/');
-    if (path.startsWith("data/")) {
-      return "data files";
-    } else if (path.startsWith("metadata/manifests/snap-")) {
-      return "manifest lists";
-    } else if (path.startsWith("metadata/manifests/")) {
-      return "manifests";
-    } else if (path.startsWith("metadata/history/")) {
-      return "archive";
-    }
-    return path.endsWith(".metadata.json") ? "versions" : "others";
   }
 }

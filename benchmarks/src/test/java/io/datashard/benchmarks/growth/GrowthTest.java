@@ -16,7 +16,8 @@ class GrowthTest {
   @Test
   void itTellsOfTimeAndBytes() throws Exception {
     ByteArrayOutputStream report = new ByteArrayOutputStream();
-    new Growth(folder, new PrintStream(report, true, StandardCharsets.UTF_8)).run(1, 0, 5, 320);
+    new Growth(folder, new PrintStream(report, true, StandardCharsets.UTF_8), false)
+        .run(1, 0, 5, 320);
 
     assertThat(report.toString(StandardCharsets.UTF_8))
         .containsPattern(
@@ -28,5 +29,19 @@ class GrowthTest {
         .containsPattern("manifest lists +620 files")
         .containsPattern("archive +[1-9][0-9]* files")
         .contains("TableHistory[listed=");
+  }
+
+  @Test
+  void itTellsScripts() throws Exception {
+    ByteArrayOutputStream report = new ByteArrayOutputStream();
+    new Growth(folder, new PrintStream(report, true, StandardCharsets.UTF_8), true).run(1, 1, 5);
+
+    assertThat(report.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(2)
+        .first()
+        .asString()
+        .matches(
+            "\\{\"commits\": 5, \"rest_s\": 0, \"ms\": [0-9.]+, \"beside_ms\": [0-9.]+, \"ratio\":"
+                + " [0-9.]+, \"bytes\": [0-9]+, \"version_bytes\": [0-9]+, \"blocks\": [0-9]+\\}");
   }
 }
