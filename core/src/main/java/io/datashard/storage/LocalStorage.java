@@ -259,9 +259,16 @@ final class LocalStorage implements Storage {
   @Override
   public void replace(String key, ByteBuffer content) {
     Path path = folders.pathInNewFolder(key);
+    boolean isSmall = content.remaining() <= SpareFile.BYTES_MAX;
+    if (isSmall && SpareFile.replace(path, content)) {
+      return;
+    }
     LocalNewFile temporary = TemporaryFile.write(path, content);
     temporary.close();
     try {
+      if (isSmall) {
+        SpareFile.keep(path);
+      }
       Files.move(temporary.path(), path, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       LocalNewFile.remove(temporary.path());

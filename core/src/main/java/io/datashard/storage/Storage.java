@@ -106,9 +106,10 @@ public interface Storage {
   }
 
   /**
-   * Replaces a small file: readers see the old or the new content, whole. Not a commit: the last
-   * writer wins, and durability is not promised. Only for what a table can lose (I6), and only for
-   * keys that nothing else created.
+   * Replaces a small file: readers see the old or the new content, whole; of a few bytes that were
+   * replaced while a reader had them open it may see what came later. Not a commit: the last writer
+   * wins, and durability is not promised. Only for what a table can lose (I6), and only for keys
+   * that nothing else created.
    *
    * @throws StorageException the old content stands, or the new one if the store's answer was lost
    */

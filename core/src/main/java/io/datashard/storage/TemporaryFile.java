@@ -80,7 +80,7 @@ final class TemporaryFile {
     if (!LocalErrors.says(reason, "not permitted", "not supported", "not implemented")) {
       return true;
     }
-    Path probe = temporary.resolveSibling(PREFIX + randomName());
+    Path probe = temporary.resolveSibling(newName());
     try {
       disk.link(temporary, probe);
       LocalNewFile.remove(probe);
@@ -115,7 +115,7 @@ final class TemporaryFile {
 
   private static LocalNewFile create(Path path) {
     while (true) {
-      String name = PREFIX + randomName();
+      String name = newName();
       Path temporary = path.resolveSibling(name);
       try {
         return new LocalNewFile(name, temporary);
@@ -127,9 +127,10 @@ final class TemporaryFile {
     }
   }
 
-  private static String randomName() {
+  /** A name for a temporary file that nothing has. */
+  static String newName() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+    return PREFIX + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
   }
 }
