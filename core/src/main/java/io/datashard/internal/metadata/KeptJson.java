@@ -1,5 +1,6 @@
 package io.datashard.internal.metadata;
 
+import com.fasterxml.jackson.core.io.SerializedString;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
 import io.datashard.table.Snapshot;
@@ -10,7 +11,8 @@ import java.util.Map;
 /**
  * The JSON text that parts of a metadata file were read from, so that an unchanged part is written
  * back as it was, with whatever fields DataShard does not know; and that of snapshots which were
- * added since, so that each is made into text once and not with every commit that lists it.
+ * added since, so that each is made into text once and not with every commit that lists it. The
+ * maps are never changed.
  */
 record KeptJson(
     Map<Integer, Part<Schema>> schemas,
@@ -25,12 +27,16 @@ record KeptJson(
    * @param json the whole object
    * @param unknown its fields that DataShard does not know, name to JSON text
    */
-  record Part<T>(T value, String json, Map<String, String> unknown) {}
+  record Part<T>(T value, SerializedString json, Map<String, String> unknown) {
+    /** A part with this text, which is encoded once however often it is written. */
+    Part(T value, String json, Map<String, String> unknown) {
+      this(value, new SerializedString(json), unknown);
+    }
 
-  KeptJson {
-    schemas = Map.copyOf(schemas);
-    specs = Map.copyOf(specs);
-    snapshots = Map.copyOf(snapshots);
+    /** Whether the text is that of a value. */
+    boolean holds(T other) {
+      return value == other || value.equals(other);
+    }
   }
 
   /** The same with one snapshot more. */

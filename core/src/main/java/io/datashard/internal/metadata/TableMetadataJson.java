@@ -190,7 +190,7 @@ public final class TableMetadataJson {
 
   private static <T> boolean writeKept(KeptJson.@Nullable Part<T> kept, T value, JsonGenerator out)
       throws IOException {
-    if (kept == null || !kept.value().equals(value)) {
+    if (kept == null || !kept.holds(value)) {
       return false;
     }
     out.writeRawValue(kept.json());
