@@ -443,11 +443,15 @@ final class LocalStorage implements Storage {
     return folders.root().relativize(path).toString();
   }
 
+  private static boolean isListed(String name, String namePrefix) {
+    return name.startsWith(namePrefix) && !SpareFile.isName(name);
+  }
+
   private void forEachIn(String folder, String namePrefix, Consumer<Path> use) {
     Path path = folders.folderPathOf(folder);
     try (DirectoryStream<Path> entries =
         Files.newDirectoryStream(
-            path, entry -> entry.getFileName().toString().startsWith(namePrefix))) {
+            path, entry -> isListed(entry.getFileName().toString(), namePrefix))) {
       entries.forEach(use);
     } catch (NoSuchFileException e) {
       return;

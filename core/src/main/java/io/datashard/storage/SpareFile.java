@@ -27,10 +27,18 @@ final class SpareFile {
   /** What a processor writes, and others read, at once or nearly so. */
   static final int BYTES_MAX = 16;
 
+  private static final String START = ".";
+  private static final String END = ".spare";
+
   private SpareFile() {}
 
   static Path of(Path path) {
-    return path.resolveSibling("." + path.getFileName() + ".spare");
+    return path.resolveSibling(START + path.getFileName() + END);
+  }
+
+  /** Whether a spare is called so: it belongs to the file beside it and is listed nowhere. */
+  static boolean isName(String name) {
+    return name.startsWith(START) && name.endsWith(END);
   }
 
   /** Whether the spare took the file's place; if not, the file is as it was. */

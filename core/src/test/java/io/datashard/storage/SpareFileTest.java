@@ -64,6 +64,8 @@ class SpareFileTest {
     }
     assertThat(ids).hasSize(2);
     assertThat(names()).containsExactly(spare.getFileName().toString(), "version-hint.text");
+    assertThat(storage.names("metadata", "")).containsExactly("version-hint.text");
+    assertThat(storage.listAll("")).extracting(Storage.Listed::key).containsExactly(KEY);
   }
 
   @Test
