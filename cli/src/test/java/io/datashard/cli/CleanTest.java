@@ -93,6 +93,24 @@ class CleanTest {
   }
 
   @Test
+  void nothingOutsideTheTableIsReached() throws IOException {
+    Path outside = Files.createDirectories(folder.resolve("outside"));
+    Path secret = Files.writeString(outside.resolve("1-0011223344556677.root"), "secret");
+    Path history = Files.createSymbolicLink(table.resolve("metadata/history"), outside);
+
+    assertThat(CommandLineRun.of("clean", table, "--older-than", "1s").out())
+        .doesNotContain("0011223344556677");
+    assertThat(secret).hasContent("secret");
+    Files.delete(history);
+
+    Files.createSymbolicLink(table.resolve("data/" + NAME + "-1.parquet"), secret);
+    CommandLineRun run = CommandLineRun.of("clean", table, "--older-than", "1s");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("No orphan files of").contains("outside the table");
+    assertThat(secret).hasContent("secret");
+  }
+
+  @Test
   void agesThatAreNoneAreWrongUsage() {
     for (String age : new String[] {"0s", "a day", "5", "1w", "999999999d"}) {
       CommandLineRun run = CommandLineRun.of("clean", table, "--older-than", age);

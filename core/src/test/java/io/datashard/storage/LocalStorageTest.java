@@ -16,6 +16,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -285,6 +286,22 @@ class LocalStorageTest {
     assertThatThrownBy(() -> storage.makeDurable(V1))
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("permission denied");
+  }
+
+  @Test
+  void anImportedFileIsAsYoungAsItsName() throws Exception {
+    // What was linked a moment ago may not look as if it had been there for years (I7).
+    Path source = Files.writeString(folder.resolve("old"), "rows");
+    FileTime old = FileTime.fromMillis(1_000_000_000_000L);
+    Files.setLastModifiedTime(source, old);
+
+    storage.importFile(source, "data/a");
+
+    assertThat(Files.getLastModifiedTime(table.resolve("data/a"))).isEqualTo(old);
+    assertThat(storage.find("data/a").orElseThrow().modifiedMillis()).isGreaterThan(old.toMillis());
+    assertThat(storage.listAll("data"))
+        .singleElement()
+        .isEqualTo(storage.find("data/a").orElseThrow());
   }
 
   @Test
