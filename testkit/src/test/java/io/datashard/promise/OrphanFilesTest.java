@@ -318,6 +318,25 @@ class OrphanFilesTest {
     assertThat(keys(disk)).containsAll(before).isEqualTo(reached(disk));
   }
 
+  @Test
+  void eachFileIsReadOnceHoweverManySnapshotsShareIt() {
+    try (Table table = create()) {
+      for (int i = 0; i < 100; i++) {
+        table.append(Tables.rows(i, i + 1));
+      }
+      assertThat(table.history().archived()).as("archived snapshots").isGreaterThan(50);
+    }
+    FaultyStorage counting = FaultyStorage.counting(disk);
+    clean(counting);
+    List<String> read =
+        counting.log().stream()
+            .filter(call -> call.verb() == FaultyStorage.Verb.OPEN)
+            .map(FaultyStorage.Call::key)
+            .filter(key -> key.startsWith("metadata/manifests/"))
+            .toList();
+    assertThat(read).hasSizeGreaterThan(200).doesNotHaveDuplicates();
+  }
+
   private TableMetadata newest() {
     try (Table table = Tables.load(disk)) {
       String key = "metadata/v" + table.version() + ".metadata.json";
