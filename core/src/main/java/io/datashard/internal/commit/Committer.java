@@ -49,6 +49,9 @@ public final class Committer {
   /** So many times as long as a quick attempt one may take because of its work. */
   private static final int ATTEMPT_QUICKS_MAX = 4;
 
+  /** So old a version may be used, however often its columns are confirmed: it has properties. */
+  private static final long CONFIRMED_NANOS_MAX = Duration.ofSeconds(30).toNanos();
+
   private final Storage storage;
   private final Env env;
   private final VersionLog log;
@@ -59,6 +62,7 @@ public final class Committer {
   private volatile @Nullable Head known;
   private volatile long archiveCleanedTo;
   private volatile long lookedNanos = Long.MIN_VALUE / 2;
+  private volatile long confirmedNanos = Long.MIN_VALUE / 2;
   private volatile @Nullable Written written;
 
   /** Null before a version was read that says something we know. */
@@ -102,20 +106,34 @@ public final class Committer {
   }
 
   /**
-   * A version of a moment ago.
+   * A version of a moment ago, or an older one whose columns were {@linkplain #confirm confirmed} a
+   * moment ago.
    *
-   * @param ageMax so long ago it may have been the newest
+   * @param ageMax so long ago its columns may have been the newest
    * @throws CorruptTableException as for {@link #newestOrGone}
    */
   public Head recent(Duration ageMax) {
     Head head = known;
     long now = env.nanoTime();
-    if (head != null && now - lookedNanos < ageMax.toNanos()) {
+    long age = now - lookedNanos;
+    boolean isConfirmed = now - confirmedNanos < ageMax.toNanos() && age < CONFIRMED_NANOS_MAX;
+    if (head != null && (isConfirmed || age < ageMax.toNanos())) {
       return head;
     }
     Head newest = newestOrGone();
     lookedNanos = now;
     return newest;
+  }
+
+  /**
+   * Somebody committed rows of these columns just now, so they were the newest. Saves another look
+   * at the newest version, which costs more than to hand over an append.
+   */
+  public void confirm(Schema columns) {
+    Head head = known;
+    if (head != null && head.metadata().schema() == columns) {
+      confirmedNanos = env.nanoTime();
+    }
   }
 
   private Head understand(Version version) {
@@ -399,6 +417,11 @@ public final class Committer {
   public long knownSequence() {
     Head head = known;
     return head == null ? -1 : head.metadata().lastSequenceNumber();
+  }
+
+  /** Whether there is a version of this number; an old one may have been cleaned away. */
+  public boolean hasVersion(long number) {
+    return log.hasVersion(number);
   }
 
   /**

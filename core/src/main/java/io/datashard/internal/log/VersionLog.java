@@ -118,18 +118,23 @@ public final class VersionLog {
     }
   }
 
+  /** Whether there is a file of this version; an old one may have been cleaned away. */
+  public boolean hasVersion(long number) {
+    return storage.exists(VersionNames.keyOf(number));
+  }
+
   /** Looks ahead in steps that grow: a long list of names would cost more than a few looks. */
   private OptionalLong newestAfter(Known before) {
     long there = before.version().number();
     long step = 1;
-    while (isThere(there + step)) {
+    while (hasVersion(there + step)) {
       there += step;
       step = there - before.version().number();
     }
     long missing = there + step;
     while (missing - there > 1) {
       long middle = there + (missing - there) / 2;
-      if (isThere(middle)) {
+      if (hasVersion(middle)) {
         there = middle;
       } else {
         missing = middle;
@@ -137,10 +142,6 @@ public final class VersionLog {
     }
     // Versions go from the oldest on: as long as the one we know is there, none above it went.
     return isIntact(before) ? OptionalLong.of(there) : listed();
-  }
-
-  private boolean isThere(long number) {
-    return storage.exists(VersionNames.keyOf(number));
   }
 
   private OptionalLong listed() {

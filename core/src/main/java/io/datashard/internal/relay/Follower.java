@@ -219,8 +219,11 @@ final class Follower implements Wire.Listener {
   private void done(ByteBuffer message) {
     Request request = ended(message.getLong());
     Committed committed = Message.committed(message);
-    line.hears(message.getLong());
+    line.hears(message.getLong(), committed.version());
     if (request != null) {
+      if (!committed.wasThere()) {
+        line.committer().confirm(request.schema);
+      }
       request.end(committed, null);
     }
   }

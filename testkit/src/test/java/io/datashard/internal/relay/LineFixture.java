@@ -7,6 +7,7 @@ import io.datashard.data.BatchBuilder;
 import io.datashard.internal.commit.Committer;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
+import io.datashard.storage.Storage;
 import io.datashard.testkit.MemoryStorage;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +41,11 @@ abstract class LineFixture {
   }
 
   final Line line(LoopbackMachine.Process process) {
-    Line line = new Line(storage, process, new Committer(storage, process), "table", SILENCE);
+    return line(process, storage);
+  }
+
+  final Line line(LoopbackMachine.Process process, Storage through) {
+    Line line = new Line(through, process, new Committer(through, process), "table", SILENCE);
     line.enter();
     return line;
   }

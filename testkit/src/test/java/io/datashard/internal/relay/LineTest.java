@@ -13,16 +13,20 @@ import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Wire;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
+import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
+import io.datashard.testkit.ForwardingStorage;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -135,6 +139,62 @@ class LineTest extends LineFixture {
     append(leader, 4);
     assertThat(rows()).containsExactlyInAnyOrder(1L, 2L, 3L, 4L);
     assertThat(committed.version()).isEqualTo(4);
+    follower.leave();
+    leader.leave();
+  }
+
+  @Test
+  void whoCommitsBesideACommitterThatWasSilentSoonFollowsItAgain() throws Exception {
+    LoopbackMachine.Process silent = machine.process();
+    Line first = line(silent);
+    append(first, 1);
+    LoopbackMachine.Process process = machine.process();
+    Line second = line(process);
+    append(second, 2);
+    silent.frozen = true;
+    append(second, 3);
+    silent.frozen = false;
+    machine.delivered.clear();
+    int alone = 0;
+    while (!machine.delivered.contains(Message.APPEND)) {
+      process.aheadNanos += Duration.ofMillis(300).toNanos();
+      append(second, 4 + alone++);
+      assertThat(alone).as("appends beside the first committer").isLessThan(6);
+    }
+    assertThat(rows()).hasSize(3 + alone).doesNotHaveDuplicates();
+    second.leave();
+    first.leave();
+  }
+
+  @Test
+  void whoFollowsReadsNoVersions() throws Exception {
+    Line leader = line(machine.process());
+    append(leader, 1);
+    AtomicInteger reads = new AtomicInteger();
+    Storage counting =
+        new ForwardingStorage(storage) {
+          @Override
+          public Optional<byte[]> read(String key, int bytesMax) {
+            reads.incrementAndGet();
+            return super.read(key, bytesMax);
+          }
+        };
+    LoopbackMachine.Process process = machine.process();
+    Line follower = line(process, counting);
+    append(follower, 2);
+    int atFirst = reads.get();
+    for (int i = 3; i < 20; i++) {
+      process.aheadNanos += Duration.ofSeconds(1).toNanos(); // it heard nothing for so long
+      append(follower, i);
+    }
+    assertThat(reads.get()).isEqualTo(atFirst);
+    for (int i = 20; i < 300; i++) {
+      append(leader, i); // so many that a search since then would take long
+    }
+    process.aheadNanos += Duration.ofSeconds(1).toNanos();
+    append(follower, 300);
+    assertThat(reads.get()).isGreaterThan(atFirst);
+    assertThat(rows()).hasSize(300).doesNotHaveDuplicates();
     follower.leave();
     leader.leave();
   }

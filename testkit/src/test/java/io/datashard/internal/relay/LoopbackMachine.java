@@ -35,6 +35,14 @@ final class LoopbackMachine implements AutoCloseable {
   final class Process extends ForwardingEnv implements Machine {
     volatile boolean frozen;
 
+    /** How far its clock is ahead of others' clocks. */
+    volatile long aheadNanos;
+
+    @Override
+    public long nanoTime() {
+      return super.nanoTime() + aheadNanos;
+    }
+
     @Override
     public Machine machine() {
       return this;
