@@ -9,7 +9,7 @@ class Sizes:
     rounds: int = 5
     warm_seconds: int = 10
 
-    warm_appends: int = 300
+    warm_appends: int = 2_000
     appends: int = 100
 
     writers: int = 12
