@@ -12,6 +12,7 @@ import io.datashard.internal.ledger.Known;
 import io.datashard.internal.ledger.Ledger;
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.log.Outcome;
+import io.datashard.internal.log.Retention;
 import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.metadata.TableMetadata;
@@ -326,8 +327,10 @@ public final class Committer {
       Map<String, String> properties = knownMetadata().properties();
       boolean more =
           log.clean(
-              TableProperties.versionsMin(properties),
-              TableProperties.versionMillisMin(properties),
+              new Retention(
+                  TableProperties.versionsMin(properties),
+                  TableProperties.versionsMax(properties),
+                  TableProperties.versionMillisMin(properties)),
               look);
       cleanArchive();
       return more;

@@ -408,15 +408,14 @@ public final class VersionLog {
   /**
    * Deletes old versions, a few at a time; the newest one stays in any case.
    *
-   * @param versionsMin so many are kept, at least 2
-   * @param millisMin a version is kept so long after the next one came, by the store's clock
+   * @param kept which versions do not go
    * @param look whether to look even if hardly anything was committed since the last time
    * @return whether more is to be cleaned, now or when it is old enough
    * @throws StorageException the store refused; what is left is cleaned another time
    */
-  public boolean clean(long versionsMin, long millisMin, boolean look) {
+  public boolean clean(Retention kept, boolean look) {
     Known now = known.get();
-    return now != null && cleaner.clean(now.version().number(), versionsMin, millisMin, look);
+    return now != null && cleaner.clean(now.version().number(), kept, look);
   }
 
   /**
