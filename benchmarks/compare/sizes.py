@@ -21,7 +21,7 @@ class Sizes:
 
     crowd: int = 100
     crowd_rounds: int = 3
-    crowd_appends: int = 50
+    crowd_appends: int = 200
     crowd_seconds: int = 120
 
     stress_runs: int = 3
