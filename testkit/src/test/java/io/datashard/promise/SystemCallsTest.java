@@ -249,12 +249,8 @@ class SystemCallsTest {
     List<String> command = new ArrayList<>();
     command.addAll(
         List.of("strace", "-f", "-y", "-s", "4096", "-e", "trace=" + CALLS, "-o", "" + trace));
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-cp"));
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", ".")));
-    command.add(TracedProcess.class.getName());
-    command.addAll(List.of("" + location, "" + folder.resolve("answers"), durability));
+    command.addAll(
+        RealProcess.command(TracedProcess.class, location, folder.resolve("answers"), durability));
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ended").isTrue();
