@@ -343,7 +343,7 @@ public final class Committer {
   /** Deletes what of the archive and of ledgers only versions named that were cleaned away. */
   private void cleanArchive() {
     long oldest = log.cleanedTo();
-    if (oldest <= archiveCleanedTo) {
+    if (oldest <= archiveCleanedTo || !namesOlderFiles(knownMetadata())) {
       return;
     }
     archiveCleanedTo = oldest; // what cannot be deleted now is, when the next versions go
@@ -354,6 +354,17 @@ public final class Committer {
       history.clean(metadata, oldest);
       ledger.clean(metadata, oldest);
     }
+  }
+
+  /**
+   * Whether a version names an archive or a ledger. Commits carry both properties along, so where
+   * the newest has none no older one does, and need not be read to tell. If another writer dropped
+   * them, what only older versions name is left to the clean-up of orphans.
+   */
+  private static boolean namesOlderFiles(TableMetadata newest) {
+    Map<String, String> properties = newest.properties();
+    return properties.containsKey(TableProperties.HISTORY)
+        || properties.containsKey(TableProperties.SOURCES);
   }
 
   /** A change that nobody else was given. */

@@ -440,11 +440,11 @@ public final class Line {
       monitor.unlock();
     }
     for (Request request : sending) {
-      if (Message.fits(request)) {
+      if (following.fits(request)) {
         send(following, request);
       } else {
         following.forget(request);
-        commitTaken(List.of(request)); // too many files to tell of; we do it beside the committer
+        commitTaken(List.of(request)); // too much to tell; we do it beside the committer
       }
     }
   }

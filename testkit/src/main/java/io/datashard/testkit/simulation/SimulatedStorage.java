@@ -226,7 +226,7 @@ final class SimulatedStorage implements Storage {
 
   @Override
   public PutOutcome createExclusive(String key, ByteBuffer content) {
-    byte[] bytes = SimulatedStore.bytesOf(content);
+    byte[] bytes = store.written(key, SimulatedStore.bytesOf(content));
     if (store.has(SimulatedStore.Mutant.STRANGE_TOKENS)) {
       attempts.put(attemptAt(key), bytes);
     }

@@ -41,11 +41,11 @@ abstract class LineFixture {
   }
 
   final Line line(LoopbackMachine.Process process) {
-    return line(process, storage);
+    return lineTo(storage, "table", process);
   }
 
-  final Line line(LoopbackMachine.Process process, Storage through) {
-    Line line = new Line(through, process, new Committer(through, process), "table", SILENCE);
+  static Line lineTo(Storage storage, String key, LoopbackMachine.Process process) {
+    Line line = new Line(storage, process, new Committer(storage, process), key, SILENCE);
     line.enter();
     return line;
   }
@@ -58,8 +58,13 @@ abstract class LineFixture {
   }
 
   final List<Long> rows() {
-    try (Table table = DataShard.on(location -> disk).loadTable("t")) {
-      return table.scan().toMaps().stream().map(row -> (Long) row.get("id")).toList();
+    return rows(disk, "id");
+  }
+
+  /** What a column of numbers holds. */
+  static List<Long> rows(Storage storage, String column) {
+    try (Table table = DataShard.on(location -> storage).loadTable("t")) {
+      return table.scan().toMaps().stream().map(row -> (Long) row.get(column)).toList();
     }
   }
 }

@@ -16,11 +16,13 @@ import io.datashard.schema.Type;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.testkit.ForwardingStorage;
+import io.datashard.testkit.MemoryStorage;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -180,7 +182,7 @@ class LineTest extends LineFixture {
           }
         };
     LoopbackMachine.Process process = machine.process();
-    Line follower = line(process, counting);
+    Line follower = lineTo(counting, "table", process);
     append(follower, 2);
     int atFirst = reads.get();
     for (int i = 3; i < 20; i++) {
@@ -242,6 +244,33 @@ class LineTest extends LineFixture {
     blocking.get();
     append(follower, 4);
     assertThat(rows()).containsExactlyInAnyOrder(0L, 1L, 2L, 4L);
+    follower.leave();
+    leader.leave();
+  }
+
+  @Test
+  void columnsTooManyForAMessageAreCommittedBesideTheCommitter() throws Exception {
+    Schema.Builder many = Schema.builder();
+    for (int i = 0; i < 300; i++) {
+      many.optional(i + "c".repeat(2_000), Type.LONG);
+    }
+    Schema wide = many.build();
+    MemoryStorage other = new MemoryStorage(2);
+    new Committer(other, machine.process()).create(wide, Map.of());
+    Line leader = lineTo(other, "wide", machine.process());
+    Line follower = lineTo(other, "wide", machine.process());
+    for (long id = 0; id < 4; id++) {
+      BatchBuilder builder = new BatchBuilder(wide);
+      for (int i = 0; i < 300; i++) {
+        builder.column(i).addLong(id);
+      }
+      builder.endRow();
+      Committed done =
+          (id == 0 ? leader : follower).append(wide, new Payload.Rows(builder.build()), EVER);
+      assertThat(done.version()).isEqualTo(id + 2);
+    }
+    assertThat(machine.delivered).contains(Message.WELCOME).doesNotContain(Message.APPEND);
+    assertThat(rows(other, 299 + "c".repeat(2_000))).containsExactlyInAnyOrder(0L, 1L, 2L, 3L);
     follower.leave();
     leader.leave();
   }

@@ -121,6 +121,9 @@ final class LoopbackMachine implements AutoCloseable {
 
     @Override
     public void send(ByteBuffer message) {
+      if (message.remaining() > MESSAGE_BYTES_MAX) {
+        throw new IllegalArgumentException(message.remaining() + " bytes in a message");
+      }
       byte[] copy = new byte[message.remaining()];
       message.duplicate().get(copy);
       thread.execute(
