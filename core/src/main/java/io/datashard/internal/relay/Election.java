@@ -82,10 +82,15 @@ final class Election {
   private boolean isDistrusted(int place) {
     monitor.lock();
     try {
-      return distrustedUntil[place] != 0 && env.nanoTime() - distrustedUntil[place] < 0;
+      return doubts(place);
     } finally {
       monitor.unlock();
     }
+  }
+
+  /** The same; the caller holds the monitor. */
+  private boolean doubts(int place) {
+    return distrustedUntil[place] != 0 && env.nanoTime() - distrustedUntil[place] < 0;
   }
 
   /**
@@ -97,7 +102,12 @@ final class Election {
     if (wire == null) {
       return false;
     }
-    candidate.hello(wire, line.committer().newestOrGone().metadata().tableUuid());
+    try {
+      candidate.hello(wire, line.committer().newestOrGone().metadata().tableUuid());
+    } catch (RuntimeException | Error e) {
+      wire.close();
+      throw e;
+    }
     monitor.lock();
     try {
       long end = env.nanoTime() + nanos;
@@ -109,8 +119,8 @@ final class Election {
         found = new Outcome(null, candidate);
         return true;
       }
-      if (candidate.isUndecided() || candidate.isRefused()) {
-        distrust(place);
+      if ((candidate.isUndecided() || candidate.isRefused()) && !doubts(place)) {
+        distrust(place); // who is distrusted is not for longer because he was asked
       }
     } finally {
       monitor.unlock();
@@ -140,7 +150,7 @@ final class Election {
       throw e;
     }
     found = new Outcome(leading, null);
-    probe = null;
+    forgetQuestion();
     probePauseNanos = PROBE_NANOS_MIN;
     nextProbeNanos = env.nanoTime() + probePauseNanos;
     return true;
@@ -212,12 +222,27 @@ final class Election {
       Machine.Seat free = machine.trySeat(key, 0);
       if (free != null) {
         free.close();
+        monitor.lock();
+        try {
+          distrustedUntil[0] = 0; // whoever was distrusted is gone
+        } finally {
+          monitor.unlock();
+        }
         return true;
       }
     } catch (IOException e) {
       LOG.debug("Cannot ask for the first seat of {}", line.storage().location(), e);
     }
     return false;
+  }
+
+  /** Whoever was asked for the first seat need not answer any more. */
+  void forgetQuestion() {
+    Follower asked = probe;
+    probe = null;
+    if (asked != null) {
+      closeWire(asked);
+    }
   }
 
   private static void closeWire(Follower which) {

@@ -93,7 +93,7 @@ final class Follower implements Wire.Listener {
    * it counts as sent.
    */
   boolean takesAlone(Request request, RequestQueue queue) {
-    return isWelcome() && queue.size() == 1 && Message.fits(request) && !takeFrom(queue).isEmpty();
+    return isWelcome() && queue.size() == 1 && request.mayBeSent() && !takeFrom(queue).isEmpty();
   }
 
   /** Takes what may be sent now; it counts as sent. */

@@ -221,8 +221,11 @@ public final class Line {
     } finally {
       monitor.unlock();
     }
-    // A look at one name, where the newest version would have to be read.
-    if (version > 0 && !committer.hasVersion(version + SEARCHED_COMMITS_MAX)) {
+    // A look at two names, where the newest version would have to be read. Versions are cleaned away
+    // from the oldest on: as long as that one is there, a later one that is missing is not made yet.
+    if (version > 0
+        && !committer.hasVersion(version + SEARCHED_COMMITS_MAX)
+        && committer.hasVersion(version)) {
       return heard;
     }
     long sequence = committer.newestOrGone().metadata().lastSequenceNumber();
@@ -313,6 +316,7 @@ public final class Line {
         leader = null;
         role = Role.NONE;
         closeFollower();
+        election.forgetQuestion();
         if (leaving != null) {
           leaving.resign();
         }
@@ -371,6 +375,7 @@ public final class Line {
     try {
       all = takeAll();
       closeFollower();
+      election.forgetQuestion();
       leading = leader;
       leader = null;
       role = Role.NONE;
@@ -440,11 +445,12 @@ public final class Line {
       monitor.unlock();
     }
     for (Request request : sending) {
-      if (Message.fits(request)) {
+      if (request.mayBeSent()) {
         send(following, request);
       } else {
         following.forget(request);
-        commitTaken(List.of(request)); // too many files to tell of; we do it beside the committer
+        // Too many files to tell of, or committers cut us off for it; we do it beside them.
+        commitTaken(List.of(request));
       }
     }
   }
@@ -471,6 +477,9 @@ public final class Line {
     if (following != null) {
       List<Request> again = following.takeSent();
       again.forEach(request -> request.leftBehind = true);
+      if (following.isClosed()) {
+        again.forEach(request -> request.cuts++);
+      }
       queue.putBack(again);
     }
     follower = null;
@@ -538,12 +547,15 @@ public final class Line {
     } finally {
       monitor.unlock();
     }
-    while (left > 0) {
-      List<Request> taken = takeRound();
-      left = taken.isEmpty() ? 0 : left - taken.size(); // some may have been taken back
-      commitTaken(taken);
+    try {
+      while (left > 0) {
+        List<Request> taken = takeRound();
+        left = taken.isEmpty() ? 0 : left - taken.size(); // some may have been taken back
+        commitTaken(taken);
+      }
+    } finally {
+      leading.close(); // also after an error: this process may live on, and nobody else gets the seat
     }
-    leading.close();
   }
 
   /** What one append has wrong must not fail the others. */
