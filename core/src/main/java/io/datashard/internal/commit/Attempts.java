@@ -1,5 +1,6 @@
 package io.datashard.internal.commit;
 
+import io.datashard.error.CorruptTableException;
 import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
@@ -100,7 +101,9 @@ final class Attempts {
         write(before, List.of());
         requireYoung(before);
       } else {
-        settle(before, true);
+        while (!settle(before, true)) {
+          before = committer.newestOrGone();
+        }
         if (pending.isEmpty()) {
           ensureDurable(before);
           return answers();
@@ -204,7 +207,9 @@ final class Attempts {
 
   /** One attempt; false if another commit came first or nobody knows. */
   private boolean attempt(Head base) {
-    settle(base, false);
+    if (!settle(base, false)) {
+      return false;
+    }
     if (pending.isEmpty() && !round.members().isEmpty()) {
       ensureDurable(base);
       return true;
@@ -305,12 +310,21 @@ final class Attempts {
    * for orphans (I7).
    *
    * @param early whether this is no attempt yet
+   * @return false if the base was cleaned away meanwhile, with files that only it named
    */
-  private void settle(Head base, boolean early) {
-    List<Round.Member> adding = settling.over(base, early, this::asTold);
+  private boolean settle(Head base, boolean early) {
+    List<Round.Member> adding;
+    try {
+      adding = settling.over(base, early, this::asTold);
+    } catch (CorruptTableException e) {
+      if (log.floor() <= base.version().number()) {
+        throw e;
+      }
+      return false; // we slept: a newer version tells
+    }
     boolean isFenced = !early && Fences.of(base.metadata()).newest() > writtenOver;
     if (adding.equals(pending) && !isFenced) {
-      return;
+      return true;
     }
     if (doubts == 0) {
       manifests.dropAll(new IllegalStateException("not to be named any more"));
@@ -322,6 +336,7 @@ final class Attempts {
       write(base, adding);
       requireYoung(base);
     }
+    return true;
   }
 
   /** What the change brought along cannot be written anew: its rows are gone. */
