@@ -6,6 +6,7 @@ import io.datashard.internal.env.Monitor;
 import io.datashard.internal.env.Wire;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,9 @@ final class Election {
   /** Guarded by the monitor. */
   private final long[] distrustedUntil = new long[PLACES];
 
+  /** When one who was distrusted was believed again. Guarded by the monitor. */
+  private final long[] believedNanos = new long[PLACES];
+
   private Outcome found = Outcome.ALONE;
   private @Nullable Follower probe;
   private long nextProbeNanos;
@@ -59,6 +63,7 @@ final class Election {
     this.machine = machine;
     this.key = key;
     this.suspectNanos = suspectNanos;
+    Arrays.fill(believedNanos, Long.MIN_VALUE / 2);
   }
 
   Outcome elect() {
@@ -67,7 +72,7 @@ final class Election {
       for (int place = 0; place < PLACES && machine.isThere(); place++) {
         boolean isFound =
             isDistrusted(place)
-                ? tryFollow(place, DOUBT_WAIT_NANOS)
+                ? mayBelieve(place) && tryFollow(place, DOUBT_WAIT_NANOS)
                 : tryFollow(place, suspectNanos) || tryLead(place) || awaitHolder(place);
         if (isFound) {
           break;
@@ -88,7 +93,28 @@ final class Election {
     }
   }
 
-  /** The same; the caller holds the monitor. */
+  /**
+   * Whether a word of one who is distrusted counts. Who was believed a moment ago and fell silent
+   * again may answer a hello for ever and commit nothing.
+   */
+  private boolean mayBelieve(int place) {
+    monitor.lock();
+    try {
+      return env.nanoTime() - believedNanos[place] >= DISTRUST_NANOS + 2 * suspectNanos;
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** The caller holds the monitor. */
+  private void believe(int place) {
+    if (doubts(place)) {
+      believedNanos[place] = env.nanoTime();
+    }
+    distrustedUntil[place] = 0;
+  }
+
+  /** As {@link #isDistrusted}; the caller holds the monitor. */
   private boolean doubts(int place) {
     return distrustedUntil[place] != 0 && env.nanoTime() - distrustedUntil[place] < 0;
   }
@@ -115,7 +141,7 @@ final class Election {
         monitor.awaitUninterruptibly(end - env.nanoTime());
       }
       if (candidate.isWelcome()) {
-        distrustedUntil[place] = 0;
+        believe(place);
         found = new Outcome(null, candidate);
         return true;
       }
@@ -186,7 +212,7 @@ final class Election {
     long now = env.nanoTime();
     Follower asked = probe;
     if (asked == null) {
-      if (now - nextProbeNanos < 0) {
+      if (now - nextProbeNanos < 0 || isDistrusted(0) && !mayBelieve(0)) {
         return false;
       }
       nextProbeNanos = now + probePauseNanos;
@@ -201,7 +227,7 @@ final class Election {
       probe = null;
       closeWire(asked);
       if (asked.isWelcome()) {
-        distrustedUntil[0] = 0;
+        believe(0);
         return true;
       }
       return false;

@@ -212,4 +212,38 @@ class AttackTest extends LineFixture {
   private static String sourceOf(int i) {
     return "source " + i + "x".repeat(200);
   }
+
+  @Test
+  void whoIsWelcomedAndHearsNothingMoreGoesOn() throws Exception {
+    LoopbackMachine.Process silent = machine.process();
+    Line first = line(silent);
+    append(first, 1);
+    silent.unsaid.addAll(List.of(Message.BEAT, Message.DONE));
+    Line second = line(machine.process());
+    Future<?> done = threads.submit(() -> append(second, 2));
+    done.get(10, TimeUnit.SECONDS);
+    assertThat(rows()).hasSize(2).doesNotHaveDuplicates();
+    second.leave();
+    first.leave();
+  }
+
+  /** As on a machine where it gets too little time, or where it cannot start its beat's thread. */
+  @Test
+  void aCommitterThatWelcomesAndThenIsSilentIsTriedLessAndLess() {
+    LoopbackMachine.Process silent = machine.process();
+    Line first = line(silent);
+    append(first, 1);
+    silent.unsaid.addAll(List.of(Message.BEAT, Message.DONE));
+    LoopbackMachine.Process process = machine.process();
+    Line second = line(process);
+    int before = machine.seatsTaken.get();
+    for (int i = 0; i < 150; i++) {
+      append(second, 2 + i);
+      process.aheadNanos += Duration.ofMillis(100).toNanos();
+    }
+    assertThat(machine.seatsTaken.get() - before).as("times it was left, in 15 s").isLessThan(6);
+    assertThat(rows()).hasSize(151).doesNotHaveDuplicates();
+    second.leave();
+    first.leave();
+  }
 }

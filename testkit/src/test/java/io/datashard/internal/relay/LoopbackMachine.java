@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,6 +53,9 @@ final class LoopbackMachine implements AutoCloseable {
   /** A process; frozen ones hear and say nothing. */
   final class Process extends ForwardingEnv implements Machine {
     volatile boolean frozen;
+
+    /** Kinds of messages that it does not send. */
+    final Set<Byte> unsaid = ConcurrentHashMap.newKeySet();
 
     /** How far its clock is ahead of others' clocks. */
     volatile long aheadNanos;
@@ -155,7 +159,10 @@ final class LoopbackMachine implements AutoCloseable {
       message.duplicate().get(copy);
       thread.execute(
           () -> {
-            if (!closed && !process.frozen && !other().process.frozen) {
+            if (!closed
+                && !process.frozen
+                && !other().process.frozen
+                && !process.unsaid.contains(copy[0])) {
               delivered.add(copy[0]);
               other().listener.received(other(), ByteBuffer.wrap(copy));
             }
