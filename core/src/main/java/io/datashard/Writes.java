@@ -163,8 +163,9 @@ final class Writes {
     requireOpen();
     requireUnpartitioned();
     try {
-      FileImport file =
-          FileImport.of(storage, env, schema, metadata.spec(), idByName(head), source);
+      // What a column is called in files may have been told a moment ago; nobody checks it later.
+      Map<String, Integer> ids = idByName(committer.newestOrGone());
+      FileImport file = FileImport.of(storage, env, schema, metadata.spec(), ids, source);
       boolean again =
           imported.stream().anyMatch(other -> other.fingerprint().equals(file.fingerprint()));
       imported.add(file);

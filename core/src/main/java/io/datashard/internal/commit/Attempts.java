@@ -1,5 +1,6 @@
 package io.datashard.internal.commit;
 
+import io.datashard.error.CorruptTableException;
 import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
@@ -103,7 +104,9 @@ final class Attempts {
         write(before, List.of());
         requireYoung(before);
       } else {
-        settle(before, true);
+        while (!settle(before, true)) {
+          before = committer.newestOrGone();
+        }
         if (pending.isEmpty()) {
           ensureDurable(before);
           return answers();
@@ -207,7 +210,9 @@ final class Attempts {
 
   /** One attempt; false if another commit came first or nobody knows. */
   private boolean attempt(Head base) {
-    settle(base, false);
+    if (!settle(base, false)) {
+      return false;
+    }
     if (pending.isEmpty() && !round.members().isEmpty()) {
       ensureDurable(base);
       return true;
@@ -333,12 +338,21 @@ final class Attempts {
    * orphans (I7), or if what was written may not be durable.
    *
    * @param early whether this is no attempt yet
+   * @return false if the base was cleaned away meanwhile, with files that only it named
    */
-  private void settle(Head base, boolean early) {
-    List<Round.Member> adding = settling.over(base, early, this::asTold);
+  private boolean settle(Head base, boolean early) {
+    List<Round.Member> adding;
+    try {
+      adding = settling.over(base, early, this::asTold);
+    } catch (CorruptTableException e) {
+      if (log.floor() <= base.version().number()) {
+        throw e;
+      }
+      return false; // we slept: a newer version tells
+    }
     boolean isFenced = !early && Fences.of(base.metadata()).newest() > writtenOver;
     if (adding.equals(pending) && !isFenced && !isSpoilt) {
-      return;
+      return true;
     }
     isSpoilt = false;
     if (doubts == 0) {
@@ -351,6 +365,7 @@ final class Attempts {
       write(base, adding);
       requireYoung(base);
     }
+    return true;
   }
 
   /** What the change brought along cannot be written anew: its rows are gone. */

@@ -6,6 +6,7 @@ import io.datashard.internal.env.Monitor;
 import io.datashard.internal.env.Wire;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,9 @@ final class Election {
   /** Guarded by the monitor. */
   private final long[] distrustedUntil = new long[PLACES];
 
+  /** When one who was distrusted was believed again. Guarded by the monitor. */
+  private final long[] believedNanos = new long[PLACES];
+
   private Outcome found = Outcome.ALONE;
   private @Nullable Follower probe;
   private long nextProbeNanos;
@@ -59,6 +63,7 @@ final class Election {
     this.machine = machine;
     this.key = key;
     this.suspectNanos = suspectNanos;
+    Arrays.fill(believedNanos, Long.MIN_VALUE / 2);
   }
 
   Outcome elect() {
@@ -67,7 +72,7 @@ final class Election {
       for (int place = 0; place < PLACES && machine.isThere(); place++) {
         boolean isFound =
             isDistrusted(place)
-                ? tryFollow(place, DOUBT_WAIT_NANOS)
+                ? mayBelieve(place) && tryFollow(place, DOUBT_WAIT_NANOS)
                 : tryFollow(place, suspectNanos) || tryLead(place) || awaitHolder(place);
         if (isFound) {
           break;
@@ -82,10 +87,36 @@ final class Election {
   private boolean isDistrusted(int place) {
     monitor.lock();
     try {
-      return distrustedUntil[place] != 0 && env.nanoTime() - distrustedUntil[place] < 0;
+      return doubts(place);
     } finally {
       monitor.unlock();
     }
+  }
+
+  /**
+   * Whether a word of one who is distrusted counts. Who was believed a moment ago and fell silent
+   * again may answer a hello for ever and commit nothing.
+   */
+  private boolean mayBelieve(int place) {
+    monitor.lock();
+    try {
+      return env.nanoTime() - believedNanos[place] >= DISTRUST_NANOS + 2 * suspectNanos;
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** The caller holds the monitor. */
+  private void believe(int place) {
+    if (doubts(place)) {
+      believedNanos[place] = env.nanoTime();
+    }
+    distrustedUntil[place] = 0;
+  }
+
+  /** As {@link #isDistrusted}; the caller holds the monitor. */
+  private boolean doubts(int place) {
+    return distrustedUntil[place] != 0 && env.nanoTime() - distrustedUntil[place] < 0;
   }
 
   /**
@@ -97,7 +128,12 @@ final class Election {
     if (wire == null) {
       return false;
     }
-    candidate.hello(wire, line.committer().newestOrGone().metadata().tableUuid());
+    try {
+      candidate.hello(wire, line.committer().newestOrGone().metadata().tableUuid());
+    } catch (RuntimeException | Error e) {
+      wire.close();
+      throw e;
+    }
     monitor.lock();
     try {
       long end = env.nanoTime() + nanos;
@@ -105,12 +141,12 @@ final class Election {
         monitor.awaitUninterruptibly(end - env.nanoTime());
       }
       if (candidate.isWelcome()) {
-        distrustedUntil[place] = 0;
+        believe(place);
         found = new Outcome(null, candidate);
         return true;
       }
-      if (candidate.isUndecided() || candidate.isRefused()) {
-        distrust(place);
+      if ((candidate.isUndecided() || candidate.isRefused()) && !doubts(place)) {
+        distrust(place); // who is distrusted is not for longer because he was asked
       }
     } finally {
       monitor.unlock();
@@ -140,7 +176,7 @@ final class Election {
       throw e;
     }
     found = new Outcome(leading, null);
-    probe = null;
+    forgetQuestion();
     probePauseNanos = PROBE_NANOS_MIN;
     nextProbeNanos = env.nanoTime() + probePauseNanos;
     return true;
@@ -176,7 +212,7 @@ final class Election {
     long now = env.nanoTime();
     Follower asked = probe;
     if (asked == null) {
-      if (now - nextProbeNanos < 0) {
+      if (now - nextProbeNanos < 0 || isDistrusted(0) && !mayBelieve(0)) {
         return false;
       }
       nextProbeNanos = now + probePauseNanos;
@@ -191,7 +227,7 @@ final class Election {
       probe = null;
       closeWire(asked);
       if (asked.isWelcome()) {
-        distrustedUntil[0] = 0;
+        believe(0);
         return true;
       }
       return false;
@@ -212,12 +248,27 @@ final class Election {
       Machine.Seat free = machine.trySeat(key, 0);
       if (free != null) {
         free.close();
+        monitor.lock();
+        try {
+          distrustedUntil[0] = 0; // whoever was distrusted is gone
+        } finally {
+          monitor.unlock();
+        }
         return true;
       }
     } catch (IOException e) {
       LOG.debug("Cannot ask for the first seat of {}", line.storage().location(), e);
     }
     return false;
+  }
+
+  /** Whoever was asked for the first seat need not answer any more. */
+  void forgetQuestion() {
+    Follower asked = probe;
+    probe = null;
+    if (asked != null) {
+      closeWire(asked);
+    }
   }
 
   private static void closeWire(Follower which) {

@@ -112,7 +112,7 @@ final class Follower implements Wire.Listener {
   /** Whether it and its columns can be told in a message each. The caller holds the monitor. */
   private boolean isShort(Request request) {
     Schema schema = request.schema;
-    if (!Message.fits(request) || columnsTooMany != null && columnsTooMany.sameColumns(schema)) {
+    if (!request.mayBeSent() || columnsTooMany != null && columnsTooMany.sameColumns(schema)) {
       return false;
     }
     if (columnsSent != null && columnsSent.sameColumns(schema)) {

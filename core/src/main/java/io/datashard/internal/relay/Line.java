@@ -221,8 +221,13 @@ public final class Line {
     } finally {
       monitor.unlock();
     }
-    // A look at one name, where the newest version would have to be read.
-    if (version > 0 && !committer.hasVersion(version + SEARCHED_COMMITS_MAX)) {
+    // A look at two names, where the newest version would have to be read. Versions are cleaned
+    // away
+    // from the oldest on: as long as that one is there, a later one that is missing is not made
+    // yet.
+    if (version > 0
+        && !committer.hasVersion(version + SEARCHED_COMMITS_MAX)
+        && committer.hasVersion(version)) {
       return heard;
     }
     long sequence = committer.newestOrGone().metadata().lastSequenceNumber();
@@ -313,6 +318,7 @@ public final class Line {
         leader = null;
         role = Role.NONE;
         closeFollower();
+        election.forgetQuestion();
         if (leaving != null) {
           leaving.resign();
         }
@@ -371,6 +377,7 @@ public final class Line {
     try {
       all = takeAll();
       closeFollower();
+      election.forgetQuestion();
       leading = leader;
       leader = null;
       role = Role.NONE;
@@ -444,7 +451,8 @@ public final class Line {
         send(following, request);
       } else {
         following.forget(request);
-        commitTaken(List.of(request)); // too much to tell; we do it beside the committer
+        // Too much to tell, or committers cut us off for it; we do it beside them.
+        commitTaken(List.of(request));
       }
     }
   }
@@ -471,6 +479,9 @@ public final class Line {
     if (following != null) {
       List<Request> again = following.takeSent();
       again.forEach(request -> request.leftBehind = true);
+      if (following.isClosed()) {
+        again.forEach(request -> request.cuts++);
+      }
       queue.putBack(again);
     }
     follower = null;
@@ -494,19 +505,8 @@ public final class Line {
     if (taken.isEmpty()) {
       return;
     }
-    try {
-      commit(taken);
-    } catch (OutcomeUnknownException | StorageException e) {
-      fail(taken, e);
-    } catch (RuntimeException e) {
-      if (taken.size() == 1) {
-        fail(taken, e);
-      } else {
-        commitOneByOne(taken);
-      }
-    } catch (Error e) {
-      fail(taken, e);
-      throw e;
+    if (!commit(taken)) {
+      commitOneByOne(taken);
     }
     monitor.lock();
     try {
@@ -538,33 +538,60 @@ public final class Line {
     } finally {
       monitor.unlock();
     }
-    while (left > 0) {
-      List<Request> taken = takeRound();
-      left = taken.isEmpty() ? 0 : left - taken.size(); // some may have been taken back
-      commitTaken(taken);
+    try {
+      while (left > 0) {
+        List<Request> taken = takeRound();
+        left = taken.isEmpty() ? 0 : left - taken.size(); // some may have been taken back
+        commitTaken(taken);
+      }
+    } finally {
+      leading
+          .close(); // also after an error: this process may live on, and nobody else gets the seat
     }
-    leading.close();
   }
 
   /** What one append has wrong must not fail the others. */
   private void commitOneByOne(List<Request> taken) {
     for (int i = 0; i < taken.size(); i++) {
-      List<Request> one = taken.subList(i, i + 1);
       try {
-        commit(one);
-      } catch (RuntimeException e) {
-        fail(one, e);
+        commit(taken.subList(i, i + 1));
       } catch (Error e) {
-        fail(taken.subList(i, taken.size()), e);
+        fail(taken.subList(i + 1, taken.size()), e);
         throw e;
       }
     }
   }
 
-  private void commit(List<Request> requests) {
+  /**
+   * Commits requests as one round and answers them.
+   *
+   * @return false if nothing was committed and nobody answered, because of what one of several has
+   *     wrong. Only the commit itself can say so: whatever goes wrong after it, nothing is made
+   *     twice
+   */
+  private boolean commit(List<Request> requests) {
     long beginNanos = env.nanoTime();
-    Gathered round = new Gathered(committer, env, requests);
-    List<Round.Settled> outcomes = committer.commit(round);
+    List<Round.Settled> outcomes;
+    try {
+      outcomes = committer.commit(new Gathered(committer, env, requests));
+    } catch (OutcomeUnknownException | StorageException e) {
+      fail(requests, e);
+      return true;
+    } catch (RuntimeException e) {
+      if (requests.size() > 1) {
+        return false;
+      }
+      fail(requests, e);
+      return true;
+    } catch (Error e) {
+      fail(requests, e);
+      throw e;
+    }
+    tell(requests, outcomes, beginNanos);
+    return true;
+  }
+
+  private void tell(List<Request> requests, List<Round.Settled> outcomes, long beginNanos) {
     long version = 0;
     for (Round.Settled outcome : outcomes) {
       Committed committed = outcome.committed();

@@ -53,6 +53,14 @@ final class Request {
    */
   boolean leftBehind;
 
+  /**
+   * How many wires ended while it was under way on them. Who commits cuts off whoever sends what he
+   * does not understand, and would do so again.
+   */
+  int cuts;
+
+  private static final int CUTS_MAX = 3;
+
   private final Monitor done;
   private @Nullable Committed committed;
   private @Nullable DataShardException failure;
@@ -73,6 +81,11 @@ final class Request {
     this.base = base;
     this.peer = peer;
     this.done = done;
+  }
+
+  /** Whether to hand it to the committer of another process. */
+  boolean mayBeSent() {
+    return cuts < CUTS_MAX && Message.fits(this);
   }
 
   /** Ends it; the first end stands. */

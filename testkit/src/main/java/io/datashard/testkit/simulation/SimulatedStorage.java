@@ -367,9 +367,7 @@ final class SimulatedStorage implements Storage {
     process.call();
     slow();
     if (disk.find(file.key) != file.node) {
-      return; // a file system syncs a file without a name and says nothing; a commit that names it
-      // is
-      // found out
+      return; // a file system says nothing, and a commit that names it is found out
     }
     if (dice.chance(store.weather().refusePercent())) {
       throw refused("the sync of", file.key);

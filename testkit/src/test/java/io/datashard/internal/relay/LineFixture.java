@@ -22,7 +22,7 @@ abstract class LineFixture {
   static final Schema SCHEMA = Schema.builder().required("id", Type.LONG).build();
   static final long EVER = Long.MAX_VALUE;
 
-  private static final long SILENCE = Duration.ofMillis(400).toNanos();
+  static final long SILENCE = Duration.ofMillis(400).toNanos();
 
   final LoopbackMachine machine = new LoopbackMachine();
   final ExecutorService threads = Executors.newCachedThreadPool();

@@ -7,9 +7,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Seats and wires inside one JVM: each {@link #process} is an Env of its own. */
@@ -23,6 +25,11 @@ final class LoopbackMachine implements AutoCloseable {
             return made;
           });
 
+  /** Seats that were taken so far, by anybody. */
+  final AtomicInteger seatsTaken = new AtomicInteger();
+
+  private final List<End> all = java.util.Collections.synchronizedList(new ArrayList<>());
+
   /** Every message that was delivered: its kind. */
   final List<Byte> delivered = new ArrayList<>();
 
@@ -31,9 +38,24 @@ final class LoopbackMachine implements AutoCloseable {
     thread.shutdownNow();
   }
 
+  /** Waits until all that was sent is delivered. */
+  void drain() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      thread.submit(() -> {}).get();
+    }
+  }
+
+  /** Wires that this process made and nobody closed. */
+  int openWiresOf(Process process) {
+    return (int) List.copyOf(all).stream().filter(e -> e.process == process && !e.closed).count();
+  }
+
   /** A process; frozen ones hear and say nothing. */
   final class Process extends ForwardingEnv implements Machine {
     volatile boolean frozen;
+
+    /** Kinds of messages that it does not send. */
+    final Set<Byte> unsaid = ConcurrentHashMap.newKeySet();
 
     /** How far its clock is ahead of others' clocks. */
     volatile long aheadNanos;
@@ -56,7 +78,16 @@ final class LoopbackMachine implements AutoCloseable {
     @Override
     public Machine.@Nullable Seat trySeat(String key, int place) {
       Held seat = new Held(this, key + " " + place);
-      return seats.putIfAbsent(seat.name, seat) == null ? seat : null;
+      boolean taken = seats.putIfAbsent(seat.name, seat) == null;
+      if (taken) {
+        seatsTaken.incrementAndGet();
+      }
+      return taken ? seat : null;
+    }
+
+    /** Its seats are free and its wires cut; its threads go on, but nobody hears of them. */
+    void die() {
+      List.copyOf(seats.values()).stream().filter(seat -> seat.holder == this).forEach(Held::close);
     }
 
     @Override
@@ -68,6 +99,7 @@ final class LoopbackMachine implements AutoCloseable {
       }
       End here = new End(this, listener);
       End there = new End(seat.holder, theirs);
+      all.add(here);
       here.other = there;
       there.other = here;
       seat.ends.add(there);
@@ -108,7 +140,7 @@ final class LoopbackMachine implements AutoCloseable {
     final Process process;
     final Wire.Listener listener;
     @Nullable End other;
-    boolean closed;
+    volatile boolean closed;
 
     End(Process process, Wire.Listener listener) {
       this.process = process;
@@ -128,7 +160,10 @@ final class LoopbackMachine implements AutoCloseable {
       message.duplicate().get(copy);
       thread.execute(
           () -> {
-            if (!closed && !process.frozen && !other().process.frozen) {
+            if (!closed
+                && !process.frozen
+                && !other().process.frozen
+                && !process.unsaid.contains(copy[0])) {
               delivered.add(copy[0]);
               other().listener.received(other(), ByteBuffer.wrap(copy));
             }
