@@ -601,16 +601,28 @@ public final class Line {
     }
     int writers = requests.size() + queued();
     delay.ended(writers, env.nanoTime() - beginNanos);
-    if (writers == 1 && version > 0) {
-      committer.hint(version); // who appends alone and then reads by the folder finds his rows
-    }
-    for (int i = 0; i < outcomes.size(); i++) {
-      answer(requests.get(i), outcomes.get(i).committed(), outcomes.get(i).refused());
+    try {
+      if (writers == 1 && version > 0) {
+        committer.hint(version); // who appends alone and then reads by the folder finds his rows
+      }
+    } finally {
+      answer(requests, outcomes); // whatever surprise that was
     }
     if (writers > 1 && version > 0) {
       hints.want(version);
     }
     hasOldVersions = committer.clean(false);
+  }
+
+  private void answer(List<Request> requests, List<Round.Settled> outcomes) {
+    for (int i = 0; i < outcomes.size(); i++) {
+      try {
+        answer(requests.get(i), outcomes.get(i).committed(), outcomes.get(i).refused());
+      } catch (RuntimeException | Error e) {
+        fail(requests.subList(i, requests.size()), e);
+        throw e;
+      }
+    }
   }
 
   private void fail(List<Request> requests, Throwable cause) {
