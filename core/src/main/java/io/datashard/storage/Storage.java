@@ -64,7 +64,8 @@ public interface Storage {
 
   /**
    * Starts a new file under a name that nobody else uses. It may be visible before it is complete;
-   * that is harmless, because nothing names it yet.
+   * that is harmless, because nothing names it yet. A name that is taken stays as it is; a store
+   * that would have to ask says so only when the file is made durable.
    *
    * @throws StorageException the name is taken, or the store refused; at most a file is left that
    *     nothing names
