@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ThreadLocalRandom;
@@ -36,6 +37,9 @@ final class Canary {
   private static final int HALF_BYTES = 32 << 10;
   private static final int MEET_MILLIS_MAX = 2_000;
 
+  /** What was sent is not yet read: the store gets so long to look at all beginnings. */
+  private static final int LOOK_MILLIS = 50;
+
   private final String endpoint;
   private Calls.@Nullable Pending<Verdict> proof;
 
@@ -45,13 +49,16 @@ final class Canary {
    */
   record Verdict(boolean honoured, String seen) {}
 
-  /** How one writer's request ended. */
-  private enum Put {
-    WON,
-    LOST,
-    /** Certainly not carried out, for another reason. */
-    NOT_DONE,
-    UNKNOWN
+  /**
+   * How one writer's request ended.
+   *
+   * @param trouble if it is neither won nor lost, why
+   */
+  private record Put(boolean won, @Nullable S3Failure trouble) {
+    /** Whether it may have been carried out although nobody said so. */
+    boolean isUnclear() {
+      return trouble != null && trouble.is(Meaning.UNKNOWN);
+    }
   }
 
   /**
@@ -110,10 +117,7 @@ final class Canary {
         keys.add(folder + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
       }
       try {
-        Verdict verdict = race(requests, calls, keys);
-        if (verdict != null) {
-          return verdict;
-        }
+        return race(requests, calls, keys);
       } catch (S3Failure e) {
         if (!e.is(Meaning.UNKNOWN) && !e.is(Meaning.AGAIN)) {
           throw e;
@@ -123,7 +127,7 @@ final class Canary {
         remove(requests, calls, keys);
       }
     }
-    throw last != null ? last : S3Failure.unknown("of several writers at once none got an answer");
+    throw Objects.requireNonNull(last);
   }
 
   private static void remove(Requests requests, Calls calls, List<String> keys) {
@@ -148,7 +152,8 @@ final class Canary {
     }
   }
 
-  private static @Nullable Verdict race(Requests requests, Calls calls, List<String> keys)
+  /** Fails if requests failed so that nothing can be said. */
+  private static Verdict race(Requests requests, Calls calls, List<String> keys)
       throws S3Failure {
     List<List<Calls.Pending<Put>>> all = new ArrayList<>();
     for (String key : keys) {
@@ -160,17 +165,18 @@ final class Canary {
       }
       all.add(writers);
     }
-    boolean complete = true;
     List<Integer> winners = new ArrayList<>();
     Verdict broken = null;
+    S3Failure trouble = null;
     for (List<Calls.Pending<Put>> writers : all) {
       int won = 0;
-      boolean clear = true;
       for (int i = 0; i < WRITERS; i++) {
         Put put = writers.get(i).await();
-        clear &= put != Put.UNKNOWN;
-        if (put == Put.WON && won++ == 0) {
+        if (put.won() && won++ == 0) {
           winners.add(i);
+        }
+        if (put.trouble() != null && (trouble == null || put.isUnclear())) {
+          trouble = put.trouble();
         }
       }
       if (won > 1) {
@@ -178,13 +184,20 @@ final class Canary {
             new Verdict(
                 false, won + " of " + WRITERS + " writers of one key were told that it was new");
       }
-      complete &= won == 1 && clear;
     }
-    return broken != null ? broken : complete ? late(requests, calls, keys, winners) : null;
+    if (broken != null) {
+      return broken;
+    }
+    if (winners.size() < keys.size() || (trouble != null && trouble.is(Meaning.UNKNOWN))) {
+      throw trouble != null
+          ? trouble
+          : S3Failure.unknown("all writers of a new key were told that it is taken");
+    }
+    return late(requests, calls, keys, winners);
   }
 
   /** Comes too late, and looks at what is there. */
-  private static @Nullable Verdict late(
+  private static Verdict late(
       Requests requests, Calls calls, List<String> keys, List<Integer> winners) throws S3Failure {
     List<Calls.Pending<Put>> late = new ArrayList<>();
     for (String key : keys) {
@@ -192,13 +205,12 @@ final class Canary {
       late.add(calls.start(tries -> put(tries, requests, key, body)));
     }
     for (Calls.Pending<Put> each : late) {
-      switch (each.await()) {
-        case WON:
-          return new Verdict(false, "a second write of one key was told that it was new");
-        case LOST:
-          break;
-        default:
-          return null;
+      Put put = each.await();
+      if (put.won()) {
+        return new Verdict(false, "a second write of one key was told that it was new");
+      }
+      if (put.trouble() != null) {
+        throw put.trouble();
       }
     }
     for (int i = 0; i < keys.size(); i++) {
@@ -225,13 +237,12 @@ final class Canary {
           body.optionalContentLength().orElse(0L),
           atMost -> {
             requests.put(key, body, Requests.Condition.NEW, "", atMost);
-            return Put.WON;
+            return new Put(true, null);
           });
     } catch (S3Failure e) {
       return switch (e.meaning()) {
-        case TAKEN -> Put.LOST;
-        case AGAIN -> Put.NOT_DONE;
-        case UNKNOWN -> Put.UNKNOWN;
+        case TAKEN -> new Put(false, null);
+        case AGAIN, UNKNOWN -> new Put(false, e);
         case MISSING, BEYOND, REFUSED -> throw e;
       };
     }
@@ -280,6 +291,7 @@ final class Canary {
     private void meet() {
       try {
         meeting.await(MEET_MILLIS_MAX, TimeUnit.MILLISECONDS);
+        Thread.sleep(LOOK_MILLIS);
       } catch (BrokenBarrierException | TimeoutException e) {
         // Then the race is less close; what it shows holds all the same.
       } catch (InterruptedException e) {

@@ -273,46 +273,49 @@ public final class FakeS3 implements AutoCloseable {
     }
     FakeCall call = callOf(exchange, number, start);
     Fault fault = plan.faultOf(call.request(0, start));
-    int status = 0;
-    long[] end = new long[1];
+    boolean answered = false;
     try {
-      status = end(call, fault, exchange, end);
+      answered = end(call, fault, exchange);
     } finally {
-      synchronized (log) {
-        log.add(call.request(status, end[0] == 0 ? System.nanoTime() : end[0]));
+      if (!answered) {
+        record(call.request(0, System.nanoTime()));
       }
       exchange.close();
     }
   }
 
-  private int end(FakeCall call, Fault fault, HttpExchange exchange, long[] end)
-      throws IOException {
-    // With neither a plan nor a delay nothing is read before the condition is looked at, so that a
-    // store that looks too early can be played.
+  private void record(Request request) {
+    synchronized (log) {
+      log.add(request);
+    }
+  }
+
+  /** Whether anything was answered. */
+  private boolean end(FakeCall call, Fault fault, HttpExchange exchange) throws IOException {
     if (fault instanceof Fault.LoseRequest) {
       call.body();
-      return 0;
+      return false;
     }
     if (fault instanceof Fault.Refuse refuse) {
       call.body();
-      return answer(exchange, end, FakeAnswer.error(refuse.status(), refuse.code(), call.method));
+      return send(call, exchange, FakeAnswer.error(refuse.status(), refuse.code(), call.method));
     }
     if (fault instanceof Fault.Late late) {
       call.body();
       CompletableFuture.delayedExecutor(late.millis(), TimeUnit.MILLISECONDS, threads)
           .execute(() -> perform(call));
-      return 0;
+      return false;
     }
     FakeAnswer answer = perform(call);
     if (fault instanceof Fault.LoseAnswer) {
-      return 0;
+      return false;
     }
     if (fault instanceof Fault.Silence silence) {
       sleep(silence.millis());
-      return 0;
+      return false;
     }
     if (fault instanceof Fault.DoAndSay say) {
-      return answer(exchange, end, FakeAnswer.error(say.status(), say.code(), call.method));
+      return send(call, exchange, FakeAnswer.error(say.status(), say.code(), call.method));
     }
     if (fault instanceof Fault.Delay delay) {
       sleep(delay.millis());
@@ -323,22 +326,22 @@ public final class FakeS3 implements AutoCloseable {
       answer = answer.withBody(changed);
     }
     if (fault instanceof Fault.CutBody cut && answer.body().length > cut.bytes()) {
-      send(exchange, end, answer, cut.bytes());
-      return answer.status();
+      return send(call, exchange, answer, cut.bytes());
     }
-    return answer(exchange, end, answer);
+    return send(call, exchange, answer);
   }
 
-  private int answer(HttpExchange exchange, long[] end, FakeAnswer answer) throws IOException {
-    send(exchange, end, answer, answer.body().length);
-    return answer.status();
+  private boolean send(FakeCall call, HttpExchange exchange, FakeAnswer answer)
+      throws IOException {
+    return send(call, exchange, answer, answer.body().length);
   }
 
-  private void send(HttpExchange exchange, long[] end, FakeAnswer answer, int bytes)
+  private boolean send(FakeCall call, HttpExchange exchange, FakeAnswer answer, int bytes)
       throws IOException {
     sleep(delayMillis);
     answer.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
-    end[0] = System.nanoTime();
+    // Before the answer, so that whoever has it finds the request recorded.
+    record(call.request(answer.status(), System.nanoTime()));
     boolean head = exchange.getRequestMethod().equals("HEAD");
     int length = answer.body().length;
     if (head && !answer.headers().containsKey("Content-Length")) {
@@ -353,6 +356,7 @@ public final class FakeS3 implements AutoCloseable {
         // The client went away, or the body was cut.
       }
     }
+    return true;
   }
 
   private static void sleep(int millis) {
