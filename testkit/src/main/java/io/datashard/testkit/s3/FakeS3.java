@@ -152,11 +152,7 @@ public final class FakeS3 implements AutoCloseable {
 
   /** Where it listens. */
   public URI endpoint() {
-    return URI.create(
-        "http://"
-            + (virtualHosts ? "localhost" : "127.0.0.1")
-            + ":"
-            + server.getAddress().getPort());
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
   /** The bucket is the first part of the host's name from now on. */
@@ -349,11 +345,15 @@ public final class FakeS3 implements AutoCloseable {
     }
     exchange.sendResponseHeaders(answer.status(), head || length == 0 ? -1 : length);
     if (!head && length > 0) {
-      try (OutputStream out = exchange.getResponseBody()) {
+      try {
+        OutputStream out = exchange.getResponseBody();
         out.write(answer.body(), 0, bytes);
         out.flush();
+        if (bytes == length) {
+          out.close();
+        } // Otherwise the connection is closed with the exchange.
       } catch (IOException e) {
-        // The client went away, or the body was cut.
+        // The client went away.
       }
     }
     return true;
