@@ -57,9 +57,7 @@ final class Calls {
 
   /** One request. */
   interface Attempt<T> {
-    /**
-     * @param atMost how long it may take
-     */
+    /** Sends it; it may take so long. */
     T send(Duration atMost) throws S3Failure;
   }
 

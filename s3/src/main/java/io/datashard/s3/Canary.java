@@ -153,8 +153,7 @@ final class Canary {
   }
 
   /** Fails if requests failed so that nothing can be said. */
-  private static Verdict race(Requests requests, Calls calls, List<String> keys)
-      throws S3Failure {
+  private static Verdict race(Requests requests, Calls calls, List<String> keys) throws S3Failure {
     List<List<Calls.Pending<Put>>> all = new ArrayList<>();
     for (String key : keys) {
       CyclicBarrier meeting = new CyclicBarrier(WRITERS);

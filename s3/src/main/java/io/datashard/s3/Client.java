@@ -51,6 +51,8 @@ final class Client {
   /** Ends requests that take too long; shared, and ends with the program. */
   private static final ScheduledExecutorService ALARM = alarm();
 
+  private static final int SECRET_LENGTH_MIN = 8;
+
   private final S3Config config;
   private final AwsCredentialsProvider provider;
 
@@ -196,11 +198,11 @@ final class Client {
     }
   }
 
-  /** A text without the keys in use. */
+  /** A text without the keys in use; what is shorter than any real key is a word like others. */
   String clean(String text) {
     String clean = text;
     for (String secret : secrets) {
-      if (secret != null && !secret.isEmpty()) {
+      if (secret != null && secret.length() >= SECRET_LENGTH_MIN) {
         clean = clean.replace(secret, "***");
       }
     }

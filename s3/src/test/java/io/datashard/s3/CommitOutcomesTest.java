@@ -261,8 +261,7 @@ class CommitOutcomesTest {
     AtomicInteger tries = new AtomicInteger();
     Calls calls = new Calls(Stores.configOf(fake).triesMax(3).build());
     Client client =
-        new Client(
-            Stores.configOf(fake).endpoint(URI.create("http://127.0.0.1:" + port)).build());
+        new Client(Stores.configOf(fake).endpoint(URI.create("http://127.0.0.1:" + port)).build());
     Requests requests = new Requests(client, "lake");
     assertThatThrownBy(
             () ->
@@ -313,8 +312,7 @@ class CommitOutcomesTest {
   void theOperationEndsInItsTime() {
     Storage hasty =
         Stores.proven(
-                store(
-                    Stores.configOf(fake).triesMax(1000).operationTimeout(Duration.ofSeconds(1))))
+                store(Stores.configOf(fake).triesMax(1000).operationTimeout(Duration.ofSeconds(1))))
             .at("s3://lake/t");
     puts(new Fault.Refuse(500, "InternalError"));
     long start = System.nanoTime();

@@ -161,8 +161,7 @@ class ReadsTest {
           .hasMessageContaining("s3://lake/t/large")
           .hasMessageContaining("replaced");
       fake.overwrite("lake", "t/large", random(3, 500));
-      assertThatThrownBy(() -> range(file, 1000, 1000))
-          .isInstanceOf(CorruptTableException.class);
+      assertThatThrownBy(() -> range(file, 1000, 1000)).isInstanceOf(CorruptTableException.class);
     }
   }
 

@@ -69,8 +69,19 @@ class S3ConfigTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "../b", "a/../../b", "a//b", "./a", "", "s3://lake/../b", "s3://lake/a//b", "s3://lake",
-        "s3://lake/", "s3:///a", "s3://la:ke/a", "s3://user@lake/a", "hdfs://x/y"
+        "../b",
+        "a/../../b",
+        "a//b",
+        "./a",
+        "",
+        "s3://lake/../b",
+        "s3://lake/a//b",
+        "s3://lake",
+        "s3://lake/",
+        "s3:///a",
+        "s3://la:ke/a",
+        "s3://user@lake/a",
+        "hdfs://x/y"
       })
   void nothingLeadsOutOfThePrefix(String location) {
     assertThatThrownBy(() -> locationOf(location)).isInstanceOf(IllegalArgumentException.class);
@@ -78,8 +89,7 @@ class S3ConfigTest {
 
   @Test
   void anUnknownVariableIsAnErrorThatListsTheKnownOnes() {
-    assertThatThrownBy(
-            () -> EnvironmentStore.of(with("DATASHARD_S3_BUKET", "x")).at("s3://lake/t"))
+    assertThatThrownBy(() -> EnvironmentStore.of(with("DATASHARD_S3_BUKET", "x")).at("s3://lake/t"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("DATASHARD_S3_BUKET")
         .hasMessageContaining("DATASHARD_S3_BUCKET")
@@ -179,7 +189,8 @@ class S3ConfigTest {
       assertThat(fake.keys("lake")).isEqualTo(List.of("a b/t/metadata/v1"));
       assertThat(storage.read("metadata/v1", 1)).hasValue(new byte[] {1});
       assertThat(fake.log())
-          .allSatisfy(each -> assertThat(each.headers()).containsEntry("host", "lake.s3.fake.example"));
+          .allSatisfy(
+              each -> assertThat(each.headers()).containsEntry("host", "lake.s3.fake.example"));
     } finally {
       System.clearProperty("http.proxyHost");
       System.clearProperty("http.proxyPort");

@@ -202,9 +202,7 @@ class UploadsTest {
   void ofSeveralFilesTheFirstFailureIsTold() {
     fake.plan(
         request ->
-            request.key().endsWith("1")
-                ? new Fault.Refuse(403, "AccessDenied")
-                : new Fault.None());
+            request.key().endsWith("1") ? new Fault.Refuse(403, "AccessDenied") : new Fault.None());
     List<NewFile> files = List.of(finished("data/0", random(10)), finished("data/1", random(10)));
     assertThatThrownBy(() -> storage.makeDurable(files))
         .isInstanceOf(StorageException.class)

@@ -26,9 +26,6 @@ class VersitygwTablesTest extends S3Tables {
   @Override
   Map<String, String> variables() {
     return variables(
-        server.endpoint().toString(),
-        Versitygw.ACCESS_KEY,
-        Versitygw.SECRET_KEY,
-        "some/prefix");
+        server.endpoint().toString(), Versitygw.ACCESS_KEY, Versitygw.SECRET_KEY, "some/prefix");
   }
 }

@@ -327,8 +327,7 @@ public final class FakeS3 implements AutoCloseable {
     return send(call, exchange, answer);
   }
 
-  private boolean send(FakeCall call, HttpExchange exchange, FakeAnswer answer)
-      throws IOException {
+  private boolean send(FakeCall call, HttpExchange exchange, FakeAnswer answer) throws IOException {
     return send(call, exchange, answer, answer.body().length);
   }
 
