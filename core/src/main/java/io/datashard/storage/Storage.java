@@ -127,6 +127,20 @@ public interface Storage {
   ReadableFile open(String key, long length);
 
   /**
+   * Tells that these files will soon be opened or read whole, in about this order. A store that is
+   * far away may fetch them meanwhile, as many as it has room for; the others do nothing. Nothing
+   * fails here: what goes wrong is told when the file is opened.
+   */
+  default void expect(List<Expected> files) {}
+
+  /**
+   * A file that will be read.
+   *
+   * @param length as for {@link #open}
+   */
+  record Expected(String key, long length) {}
+
+  /**
    * The whole of a file that must be there.
    *
    * @param length its length if the caller knows it from metadata, else -1

@@ -212,9 +212,14 @@ final class Canary {
         throw put.trouble();
       }
     }
+    List<Calls.Pending<Requests.Got>> reads = new ArrayList<>();
+    for (String key : keys) {
+      reads.add(
+          calls.start(
+              tries -> tries.send(0, atMost -> requests.get(key, 4 * HALF_BYTES, atMost))));
+    }
     for (int i = 0; i < keys.size(); i++) {
-      String key = keys.get(i);
-      byte[] there = calls.send(0, atMost -> requests.get(key, 4 * HALF_BYTES, atMost)).bytes();
+      byte[] there = reads.get(i).await().bytes();
       if (!Arrays.equals(there, contentOf(winners.get(i)))) {
         return new Verdict(false, "a key holds what a writer sent that was told it was taken");
       }

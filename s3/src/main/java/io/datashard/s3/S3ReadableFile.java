@@ -46,9 +46,21 @@ final class S3ReadableFile implements ReadableFile {
     this.keptStart = keptStart;
   }
 
-  /**
-   * @param length what metadata says, or -1
-   */
+  /** What {@link #open} begins with: all of a small file, the end of a larger one. */
+  static Calls.Pending<Requests.Got> fetch(S3Storage storage, String full, long length) {
+    Requests requests = storage.requests();
+    if (length <= WHOLE_BYTES_MAX) {
+      return storage
+          .calls()
+          .start(tries -> tries.send(length, atMost -> requests.get(full, length, atMost)));
+    }
+    Requests.Range end = new Requests.Range(length - END_BYTES, length - 1);
+    return storage
+        .calls()
+        .start(tries -> tries.send(END_BYTES, atMost -> requests.get(full, end, "", atMost)));
+  }
+
+  /** Opens an object; the length is what metadata says, or -1. */
   static S3ReadableFile open(S3Storage storage, String key, String full, long length) {
     long expected = length;
     try {
@@ -56,20 +68,8 @@ final class S3ReadableFile implements ReadableFile {
         expected =
             storage.calls().send(0, atMost -> storage.requests().head(full, atMost)).length();
       }
-      boolean whole = expected <= WHOLE_BYTES_MAX;
-      long start = whole ? 0 : expected - END_BYTES;
-      long end = expected - 1;
-      Requests.Got got =
-          storage
-              .calls()
-              .send(
-                  whole ? WHOLE_BYTES_MAX : END_BYTES,
-                  atMost ->
-                      whole
-                          ? storage.requests().get(full, end + 1, atMost)
-                          : storage
-                              .requests()
-                              .get(full, new Requests.Range(start, end), "", atMost));
+      Requests.Got got = storage.first(key, full, expected);
+      long start = expected <= WHOLE_BYTES_MAX ? 0 : expected - END_BYTES;
       byte[] bytes = got.bytes();
       if (bytes == null || got.length() != expected || start + bytes.length != expected) {
         throw storage.otherLength(key, got.length(), expected);

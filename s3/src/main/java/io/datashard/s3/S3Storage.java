@@ -51,6 +51,7 @@ final class S3Storage implements Storage {
   private final Requests requests;
   private final Calls calls;
   private final Canary canary;
+  private final Prefetch prefetch = new Prefetch();
 
   S3Storage(S3Location location, Client client) {
     this.location = location;
@@ -250,6 +251,17 @@ final class S3Storage implements Storage {
   // Reading
 
   @Override
+  public void expect(List<Expected> files) {
+    prefetch.start(files, (key, length) -> S3ReadableFile.fetch(this, full(key), length));
+  }
+
+  /** The beginning of every read of a file whose length is known: perhaps it is on its way. */
+  Requests.Got first(String key, String full, long length) throws S3Failure {
+    Calls.Pending<Requests.Got> ahead = prefetch.take(key, length);
+    return (ahead == null ? S3ReadableFile.fetch(this, full, length) : ahead).await();
+  }
+
+  @Override
   public ReadableFile open(String key, long length) {
     return S3ReadableFile.open(this, key, full(key), length);
   }
@@ -287,9 +299,9 @@ final class S3Storage implements Storage {
     String full = full(key);
     try {
       Requests.Got got =
-          calls.send(
-              Math.max(0, length),
-              atMost -> requests.get(full, length < 0 ? Integer.MAX_VALUE - 16 : length, atMost));
+          length >= 0
+              ? first(key, full, length)
+              : calls.send(0, atMost -> requests.get(full, Integer.MAX_VALUE - 16, atMost));
       byte[] bytes = got.bytes();
       if (length >= 0 && (bytes == null || bytes.length != length)) {
         throw otherLength(key, got.length(), length);

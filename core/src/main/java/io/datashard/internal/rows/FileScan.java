@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * file, by one thread or by several.
  */
 public final class FileScan {
+  /** So many files are fetched side by side from a store that is far away. */
+  private static final int AHEAD = 16;
+
   private final Storage storage;
   private final Map<String, Integer> idByName;
   private final Schema wanted;
@@ -58,8 +61,10 @@ public final class FileScan {
       return new Empty();
     }
     List<Part> parts = new ArrayList<>();
-    for (Task task : tasks) {
-      parts.addAll(partsOf(task, threads));
+    // Whoever wants a few rows may need no second file.
+    Ahead ahead = new Ahead(tasks, limit == Long.MAX_VALUE ? AHEAD : 1);
+    for (int i = 0; i < tasks.size(); i++) {
+      parts.addAll(partsOf(tasks.get(i), new Turn(ahead, i), threads));
     }
     BatchSource all =
         threads == 1 || parts.size() == 1
@@ -68,8 +73,41 @@ public final class FileScan {
     return limit == Long.MAX_VALUE ? all : new Limited(all, limit);
   }
 
-  private List<Part> partsOf(Task task, int threads) {
-    SharedReader reader = new SharedReader(task);
+  /** Tells the store which files come next, each once. */
+  private final class Ahead {
+    private final List<Task> tasks;
+    private final int count;
+    private int told;
+
+    Ahead(List<Task> tasks, int count) {
+      this.tasks = tasks;
+      this.count = count;
+    }
+
+    /** The file of this place is opened next; half of those told are read, so the next are told. */
+    synchronized void opening(int place) {
+      if (count == 1 || place + count / 2 < told || told == tasks.size()) {
+        return;
+      }
+      int end = Math.min(tasks.size(), place + count);
+      List<Storage.Expected> files = new ArrayList<>();
+      for (; told < end; told++) {
+        Task task = tasks.get(told);
+        files.add(new Storage.Expected(task.key(), task.lengthBytes()));
+      }
+      storage.expect(files);
+    }
+  }
+
+  /** A task's place among all of a scan. */
+  private record Turn(Ahead ahead, int place) {
+    void opening() {
+      ahead.opening(place);
+    }
+  }
+
+  private List<Part> partsOf(Task task, Turn turn, int threads) {
+    SharedReader reader = new SharedReader(task, turn);
     int groups = threads == 1 ? 1 : Math.max(1, task.rowGroups());
     reader.parts = groups;
     List<Part> parts = new ArrayList<>(groups);
@@ -116,16 +154,19 @@ public final class FileScan {
   /** One open file for all its parts, so that its footer is read once. */
   private final class SharedReader {
     private final Task task;
+    private final Turn turn;
     private int parts;
     private @Nullable ReadableFile file;
     private @Nullable ParquetReader reader;
 
-    SharedReader(Task task) {
+    SharedReader(Task task, Turn turn) {
       this.task = task;
+      this.turn = turn;
     }
 
     synchronized ParquetReader acquire() {
       if (reader == null) {
+        turn.opening();
         file = storage.open(task.key(), task.lengthBytes());
         reader = ParquetReader.open(file, idByName);
         if (reader.rowCount() != task.rows()) {
