@@ -5,6 +5,7 @@ import io.datashard.schema.Schema;
 import io.datashard.storage.EnvironmentStore;
 import io.datashard.storage.LocalStore;
 import io.datashard.storage.Store;
+import io.datashard.table.StoreCheck;
 import java.net.URI;
 import java.nio.file.Path;
 
@@ -75,6 +76,11 @@ public final class DataShard {
   /** Opens the table at this URI, as {@link #loadTable(String)}. */
   public static Table loadTable(URI location) {
     return TABLES.loadTable(location.toString());
+  }
+
+  /** Tries what tables need of the store that this location is in. */
+  public static StoreCheck checkStore(String location) {
+    return TABLES.checkStore(location);
   }
 
   /** Starts a verification of the table at this location, which need not open any more. */

@@ -4,6 +4,7 @@ import io.datashard.error.StorageException;
 import io.datashard.s3.S3Failure.Meaning;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -22,10 +23,10 @@ import software.amazon.awssdk.core.sync.RequestBody;
  * new key exactly one is told that it created it. All commits rest on that, and some stores ignore
  * the condition, or look at it too early.
  *
- * <p>Several writers send the first half of a body each, wait for each other, and then send the
- * rest: a store that looks at the condition when a request begins lets all of them win. Afterwards
- * one more writer comes late, and what is there must be what the winner sent. Two keys are tried,
- * side by side.
+ * <p>Several writers send the first half of a body each, wait for each other and until the store
+ * has answered a question sent after that, and then send the rest: a store that looks at the
+ * condition when a request begins lets all of them win. Afterwards one more writer comes late, and
+ * what is there must be what the winner sent. Two keys are tried, side by side.
  *
  * <p>A store that fails is refused for writing as long as the process lives. A proof that came to
  * no end, because requests failed, says nothing and is tried again by the next commit.
@@ -35,9 +36,9 @@ final class Canary {
   private static final int WRITERS = 4;
   private static final int ROUNDS_MAX = 3;
   private static final int HALF_BYTES = 32 << 10;
-  private static final int MEET_MILLIS_MAX = 2_000;
+  private static final int MEET_MILLIS_MAX = 5_000;
 
-  /** What was sent is not yet read: the store gets so long to look at all beginnings. */
+  /** What was sent is not yet read: the store gets so long more to look at all beginnings. */
   private static final int LOOK_MILLIS = 50;
 
   private final String endpoint;
@@ -156,7 +157,7 @@ final class Canary {
   private static Verdict race(Requests requests, Calls calls, List<String> keys) throws S3Failure {
     List<List<Calls.Pending<Put>>> all = new ArrayList<>();
     for (String key : keys) {
-      CyclicBarrier meeting = new CyclicBarrier(WRITERS);
+      CyclicBarrier meeting = new CyclicBarrier(WRITERS, () -> letLook(requests, key));
       List<Calls.Pending<Put>> writers = new ArrayList<>();
       for (int i = 0; i < WRITERS; i++) {
         byte[] content = contentOf(i);
@@ -195,6 +196,20 @@ final class Canary {
     return late(requests, calls, keys, winners);
   }
 
+  /** When the store has answered this it has most likely seen what was sent before. */
+  private static void letLook(Requests requests, String key) {
+    try {
+      requests.head(key, Duration.ofMillis(MEET_MILLIS_MAX / 2));
+    } catch (S3Failure e) {
+      // Nothing is there, or there is trouble, which the writers meet too.
+    }
+    try {
+      Thread.sleep(LOOK_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Comes too late, and looks at what is there. */
   private static Verdict late(
       Requests requests, Calls calls, List<String> keys, List<Integer> winners) throws S3Failure {
@@ -215,8 +230,7 @@ final class Canary {
     List<Calls.Pending<Requests.Got>> reads = new ArrayList<>();
     for (String key : keys) {
       reads.add(
-          calls.start(
-              tries -> tries.send(0, atMost -> requests.get(key, 4 * HALF_BYTES, atMost))));
+          calls.start(tries -> tries.send(0, atMost -> requests.get(key, 4 * HALF_BYTES, atMost))));
     }
     for (int i = 0; i < keys.size(); i++) {
       byte[] there = reads.get(i).await().bytes();
@@ -295,7 +309,6 @@ final class Canary {
     private void meet() {
       try {
         meeting.await(MEET_MILLIS_MAX, TimeUnit.MILLISECONDS);
-        Thread.sleep(LOOK_MILLIS);
       } catch (BrokenBarrierException | TimeoutException e) {
         // Then the race is less close; what it shows holds all the same.
       } catch (InterruptedException e) {

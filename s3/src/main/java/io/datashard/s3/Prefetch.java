@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects on their way that somebody said he would read: each is fetched once, handed over once, and
- * then forgotten here. Bounded in bytes and number; what does not fit is not fetched before it is
- * asked for. What nobody came for makes room after a while.
+ * Objects on their way that somebody said he would read: each is fetched once, handed over once,
+ * and then forgotten here. Bounded in bytes and number; what does not fit is not fetched before it
+ * is asked for. What nobody came for makes room after a while.
  */
 final class Prefetch {
   private static final int BYTES_MAX = 32 << 20;
@@ -42,8 +42,7 @@ final class Prefetch {
         return;
       }
       items.put(
-          file.key(),
-          new Item(file.length(), size, now, fetch.start(file.key(), file.length())));
+          file.key(), new Item(file.length(), size, now, fetch.start(file.key(), file.length())));
       bytes += size;
     }
   }
