@@ -35,16 +35,19 @@ final class Prefetch {
       if (file.length() < 0 || items.containsKey(file.key())) {
         continue;
       }
-      while ((bytes + size > BYTES_MAX || items.size() == COUNT_MAX) && dropStale(now)) {
-        continue;
-      }
-      if (bytes + size > BYTES_MAX || items.size() == COUNT_MAX) {
-        return;
+      while (!hasRoom(size)) {
+        if (!dropStale(now)) {
+          return;
+        }
       }
       items.put(
           file.key(), new Item(file.length(), size, now, fetch.start(file.key(), file.length())));
       bytes += size;
     }
+  }
+
+  private boolean hasRoom(long more) {
+    return bytes + more <= BYTES_MAX && items.size() < COUNT_MAX;
   }
 
   private boolean dropStale(long now) {

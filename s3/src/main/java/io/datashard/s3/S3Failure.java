@@ -170,7 +170,7 @@ final class S3Failure extends Exception {
     String message =
         status
             + (code.isEmpty() || code.equals(Integer.toString(status)) ? "" : " " + code)
-            + (said.isEmpty() || said.equals(code) ? "" : ": " + said)
+            + (said.isEmpty() || said.equals(code) ? "" : ": " + said.replaceFirst("\\.$", ""))
             + request;
     return new S3Failure(
         meaningOf(status, code),
