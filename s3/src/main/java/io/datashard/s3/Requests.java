@@ -19,6 +19,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.EncodingType;
@@ -117,7 +118,11 @@ final class Requests {
     config.encryption().ifPresent(request::serverSideEncryption);
     config.kmsKeyId().ifPresent(request::ssekmsKeyId);
     config.storageClass().ifPresent(request::storageClass);
-    return send(s3 -> s3.createMultipartUpload(request.build()).uploadId());
+    String upload = send(s3 -> s3.createMultipartUpload(request.build()).uploadId());
+    if (upload == null || upload.isEmpty()) {
+      throw S3Failure.unknown("an upload was begun and the answer does not name it");
+    }
+    return upload;
   }
 
   CompletedPart putPart(String key, String upload, int number, RequestBody body, Duration atMost)
@@ -139,15 +144,19 @@ final class Requests {
 
   void endParts(String key, String upload, List<CompletedPart> parts, Duration atMost)
       throws S3Failure {
-    send(
-        s3 ->
-            s3.completeMultipartUpload(
-                r ->
-                    r.bucket(bucket)
-                        .key(key)
-                        .uploadId(upload)
-                        .multipartUpload(m -> m.parts(parts))
-                        .overrideConfiguration(within(atMost))));
+    CompleteMultipartUploadResponse end =
+        send(
+            s3 ->
+                s3.completeMultipartUpload(
+                    r ->
+                        r.bucket(bucket)
+                            .key(key)
+                            .uploadId(upload)
+                            .multipartUpload(m -> m.parts(parts))
+                            .overrideConfiguration(within(atMost))));
+    if (end.key() == null && end.eTag() == null && end.location() == null) {
+      throw S3Failure.unknown("the end of an upload was answered with nothing");
+    }
   }
 
   void dropParts(String key, String upload, Duration atMost) throws S3Failure {
@@ -335,6 +344,10 @@ final class Requests {
                         r.continuationToken(next);
                       }
                     }));
+    // The SDK takes an answer that was cut to nothing, or is none of S3, for one without objects.
+    if (page.isTruncated() == null && page.keyCount() == null && page.name() == null) {
+      throw S3Failure.unknown("the answer to a listing is empty");
+    }
     List<Item> items = new ArrayList<>();
     page.contents()
         .forEach(each -> items.add(new Item(each.key(), each.size(), millis(each.lastModified()))));

@@ -10,6 +10,7 @@ import io.datashard.storage.Storage;
 import io.datashard.testkit.s3.FakeS3;
 import io.datashard.testkit.s3.FakeS3.Fault;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -213,6 +214,20 @@ class CommitOutcomesTest {
         once.delete(KEY);
       }
     }
+  }
+
+  /** Why {@link #nothingBelowSendsItAgain} is worth a test. */
+  @Test
+  void theJdkWouldSendABodyInMemoryTwice() throws IOException {
+    puts(new Fault.LoseAnswer());
+    fake.clearLog();
+    HttpURLConnection connection =
+        (HttpURLConnection) URI.create(fake.endpoint() + "/lake/" + FULL).toURL().openConnection();
+    connection.setRequestMethod("PUT");
+    connection.setDoOutput(true);
+    connection.getOutputStream().write(new byte[4]);
+    assertThatThrownBy(connection::getResponseCode).isInstanceOf(IOException.class);
+    assertThat(fake.count("PutObject")).isEqualTo(2);
   }
 
   @Test

@@ -195,6 +195,23 @@ class ReadsTest {
   }
 
   @Test
+  void aListingThatIsCutIsNeverTakenForAShortOne() {
+    for (int bytes : new int[] {0, 1, 38, 100, 400}) {
+      fake.plan(
+          request ->
+              request.operation().equals("ListObjectsV2")
+                  ? new Fault.CutBody(bytes)
+                  : new Fault.None());
+      assertThatThrownBy(() -> storage.listAll(""))
+          .as(bytes + " bytes")
+          .isExactlyInstanceOf(StorageException.class)
+          .hasMessageContaining("Cannot list s3://lake/t");
+    }
+    fake.noFaults();
+    assertThat(storage.listAll("")).hasSize(2);
+  }
+
+  @Test
   void whereTheBucketIsMissingThatIsSaid() {
     Storage nowhere = Stores.of(fake).at("s3://" + FakeS3.NO_BUCKET + "/t");
     for (ThrowingCallable call :

@@ -117,6 +117,8 @@ class UploadsTest {
             new Fault.Refuse(503, "SlowDown"),
             new Fault.LoseRequest(),
             new Fault.LoseAnswer(),
+            new Fault.CutBody(0),
+            new Fault.CutBody(30),
             new Fault.DoAndSay(500, "InternalError"))) {
       firstOf(operation, fault);
       storage.makeDurable(List.of(finished("data/large", content)));

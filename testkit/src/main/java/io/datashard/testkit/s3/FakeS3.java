@@ -2,6 +2,8 @@ package io.datashard.testkit.s3;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -23,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
 
 /**
  * An S3 in memory behind a real HTTP server on the loopback, for tests: it counts and records
@@ -45,6 +48,7 @@ public final class FakeS3 implements AutoCloseable {
   public static final String NO_BUCKET = "no-such-bucket";
 
   private static final int PAGE_KEYS = 1000;
+  private static final int BACKLOG = 1000;
 
   static {
     // Otherwise the JDK's server answers 40 ms late whenever it sends in two pieces.
@@ -128,8 +132,8 @@ public final class FakeS3 implements AutoCloseable {
   private volatile Predicate<String> takesKeyId = ACCESS_KEY::equals;
   private int received;
 
-  private FakeS3() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1000);
+  private FakeS3(HttpServer server) {
+    this.server = server;
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
@@ -144,15 +148,35 @@ public final class FakeS3 implements AutoCloseable {
   /** An empty one, on a port of its own. */
   public static FakeS3 start() {
     try {
-      return new FakeS3();
+      return new FakeS3(HttpServer.create(anyPort(), BACKLOG));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /**
+   * An empty one behind TLS.
+   *
+   * @param context with the server's certificate
+   */
+  public static FakeS3 start(SSLContext context) {
+    try {
+      HttpsServer server = HttpsServer.create(anyPort(), BACKLOG);
+      server.setHttpsConfigurator(new HttpsConfigurator(context));
+      return new FakeS3(server);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static InetSocketAddress anyPort() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
   /** Where it listens. */
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
   }
 
   /** The bucket is the first part of the host's name from now on. */
