@@ -16,8 +16,8 @@ import java.security.KeyStore;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,13 +30,13 @@ import org.junit.jupiter.api.io.TempDir;
 class TlsTest {
   private static final String PASSWORD = "changeit";
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
 
-  private Path certificate;
-  private FakeS3 fake;
+  private static Path certificate;
+  private static FakeS3 fake;
 
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  static void start() throws Exception {
     Path keys = folder.resolve("keys.p12");
     certificate = folder.resolve("certificate.pem");
     keytool(
@@ -78,8 +78,8 @@ class TlsTest {
     assertThat(process.waitFor()).as(said).isZero();
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     fake.close();
   }
 
