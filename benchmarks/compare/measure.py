@@ -38,8 +38,9 @@ class Measurements:
     """Measures, prints every run, and keeps it for the report."""
 
     def __init__(self, contenders, sizes, folder):
-        self.contenders = contenders
-        self.tables = [c for c in contenders if c.is_table]
+        self.writers_of_all = [c for c in contenders if c.many_writers]
+        self.contenders = [c for c in contenders if not c.only_writers]
+        self.tables = [c for c in self.contenders if c.is_table]
         self.sizes = sizes
         self.folder = folder
         self.problems = []
@@ -122,7 +123,7 @@ class Measurements:
         """Many writer processes: contender -> one dict a round; and contender -> why it has none."""
         s = self.sizes
         say(f"\nappend of 1 row, {s.writers} writer processes, at most {s.writer_appends} each")
-        contenders = [c for c in self.contenders if c.many_writers]
+        contenders = self.writers_of_all
         found = {c.key: [] for c in contenders}
         failures = {}
         for number, contender in self.turns(contenders, s.writer_rounds):
@@ -161,7 +162,7 @@ class Measurements:
             f" {run['median']:9.2f} ms, slowest {run['slowest']:9.2f} ms, cold {run['cold']:9.2f}"
             f" ms, last/median writer {run['last']:5.2f}; {run['verdict']}"
         )
-        if contender.key == OURS and run["verdict"] != "all there":
+        if contender.key.startswith(OURS) and run["verdict"] != "all there":
             self.problems.append(f"{run['writers']} writers: {run['verdict']}")
 
     def race(self, contender, command, writers, appends, seconds):

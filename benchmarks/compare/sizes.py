@@ -9,7 +9,7 @@ class Sizes:
     rounds: int = 5
     warm_seconds: int = 10
 
-    warm_appends: int = 300
+    warm_appends: int = 2_000
     appends: int = 100
 
     writers: int = 12
@@ -21,7 +21,7 @@ class Sizes:
 
     crowd: int = 100
     crowd_rounds: int = 3
-    crowd_appends: int = 50
+    crowd_appends: int = 200
     crowd_seconds: int = 120
 
     stress_runs: int = 3

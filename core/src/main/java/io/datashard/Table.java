@@ -2,6 +2,7 @@ package io.datashard;
 
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Env;
+import io.datashard.internal.env.Monitor;
 import io.datashard.internal.ledger.Known;
 import io.datashard.internal.relay.Line;
 import io.datashard.internal.relay.Lines;
@@ -35,7 +36,10 @@ public final class Table implements AutoCloseable {
   private final Committer committer;
   private final TableReads reads;
   private final boolean created;
-  private final Object lineLock = new Object();
+
+  /** Guards the share in the line. No {@code synchronized}: what it guards reads the store. */
+  private final Monitor lineLock;
+
   private Lines.@Nullable Share lineShare;
   private volatile boolean closed;
 
@@ -45,6 +49,7 @@ public final class Table implements AutoCloseable {
     this.committer = committer;
     this.reads = new TableReads(storage, committer);
     this.created = created;
+    this.lineLock = env.monitor();
   }
 
   /** The absolute location, with scheme, for example {@code file:///lake/task_logs}. */
@@ -257,7 +262,8 @@ public final class Table implements AutoCloseable {
 
   /** The way of appends to a commit; from the first one on this process may commit for others. */
   Line line() {
-    synchronized (lineLock) {
+    lineLock.lock();
+    try {
       Committer opened = open();
       Lines.Share share = lineShare;
       if (share == null) {
@@ -265,6 +271,8 @@ public final class Table implements AutoCloseable {
         lineShare = share;
       }
       return share.line();
+    } finally {
+      lineLock.unlock();
     }
   }
 
@@ -272,10 +280,13 @@ public final class Table implements AutoCloseable {
   @Override
   public void close() {
     Lines.Share share;
-    synchronized (lineLock) {
+    lineLock.lock();
+    try {
       closed = true;
       share = lineShare;
       lineShare = null;
+    } finally {
+      lineLock.unlock();
     }
     if (share != null) {
       share.close();

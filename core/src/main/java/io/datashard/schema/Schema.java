@@ -189,13 +189,18 @@ public final class Schema {
 
   /** Whether both have the same columns: ids, names, types, nullability and order. */
   public boolean sameColumns(Schema other) {
-    return this == other || withoutDocs().equals(other.withoutDocs());
-  }
-
-  private List<Field> withoutDocs() {
-    return fields.stream()
-        .map(f -> new Field(f.id(), f.name(), f.type(), f.required(), null))
-        .toList();
+    if (this == other) {
+      return true;
+    }
+    if (fields.size() != other.fields.size()) {
+      return false;
+    }
+    for (int i = 0; i < fields.size(); i++) {
+      if (!fields.get(i).isSameColumn(other.fields.get(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

@@ -7,7 +7,12 @@ import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
 import io.datashard.table.DataFile;
+import io.datashard.table.OrphanFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -151,6 +156,31 @@ enum Shape {
       built.table().updateProperties().remove("owner").commit();
     }
   },
+  /** The newest version is the fence of a clean-up, which changes no data. */
+  CLEANED_UP {
+    @Override
+    void fill(Built built) {
+      built.create(SampleRows.EVERY_TYPE, Map.of());
+      SampleRows sample = new SampleRows(SampleRows.EVERY_TYPE, 26, 0.1, 0.1);
+      built.append(sample.take(30));
+      built.append(sample.take(30));
+      built.cleanUp();
+    }
+  },
+  /** Fences lie between the appends. */
+  CLEANED_UP_AND_APPENDED {
+    @Override
+    void fill(Built built) {
+      built.create(SampleRows.EVERY_TYPE, Map.of());
+      SampleRows sample = new SampleRows(SampleRows.EVERY_TYPE, 27, 0.1, 0.1);
+      built.append(sample.take(30));
+      built.removeFilesOfSnapshot(0, sample.take(20));
+      built.cleanUp();
+      built.append(sample.take(30));
+      built.cleanUp();
+      built.append(sample.take(5));
+    }
+  },
   MANY_PAGES_AND_ROW_GROUPS {
     @Override
     void fill(Built built) {
@@ -290,6 +320,8 @@ enum Shape {
 
   /** A table that was written, and what must be in it. */
   static final class Built {
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     private final Path folder;
     private @Nullable Table table;
     private final List<Long> snapshots = new ArrayList<>();
@@ -373,6 +405,27 @@ enum Shape {
       left.addAll(more);
       rows = left;
       remember(snapshot);
+    }
+
+    /** Deletes a file that a dead writer may have left, and leaves a fence. */
+    void cleanUp() {
+      long version = table().version();
+      Path orphan = folder.resolve("data/00112233445566778899aabbccddeeff-0.parquet");
+      try {
+        Files.writeString(orphan, "rows that nobody names");
+        Thread.sleep(GRACE.toMillis() + 100);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      OrphanFiles deleted = table().removeOrphanFiles().olderThan(GRACE).run();
+      if (deleted.files().size() != 1 || Files.exists(orphan)) {
+        throw new AssertionError("the clean-up deleted " + deleted + ", not " + orphan);
+      }
+      if (table().version() != version + 1) {
+        throw new AssertionError("version " + table().version() + " came after " + version);
+      }
     }
 
     private List<String> filesAddedBy(long snapshot) {

@@ -6,6 +6,7 @@ import io.datashard.DataShard;
 import io.datashard.Table;
 import io.datashard.table.Snapshot;
 import io.datashard.table.Verification;
+import io.datashard.testkit.FaultyStorage;
 import io.datashard.testkit.MemoryStorage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -71,6 +72,23 @@ class FewVersionsTest {
     Verification found = DataShard.on(location -> disk).verify("t").run();
     assertThat(found.damages()).isEmpty();
     assertThat(found.counts().orphanFiles()).isZero();
+  }
+
+  @Test
+  void withoutArchiveAndLedgerNoVersionIsReadToCleanThem() {
+    create().close();
+    FaultyStorage counting = FaultyStorage.counting(disk);
+    try (Table table = Tables.load(counting)) {
+      for (int i = 0; i < 20; i++) {
+        table.append(Tables.rows(i, i + 1));
+      }
+      assertThat(table.history().archived()).isZero();
+    }
+    assertThat(versions()).isLessThan(8);
+    assertThat(counting.log().stream().filter(call -> call.verb() == FaultyStorage.Verb.READ))
+        .extracting(FaultyStorage.Call::key)
+        .filteredOn(key -> key.endsWith(".metadata.json"))
+        .containsOnly("metadata/v1.metadata.json");
   }
 
   @Test

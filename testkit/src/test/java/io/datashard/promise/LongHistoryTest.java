@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datashard.DataShard;
 import io.datashard.Table;
+import io.datashard.Transaction;
 import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.commit.Change;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.commit.Round;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.storage.NewFile;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.table.DataFile;
@@ -31,6 +33,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * I3, I10: however many commits there were, heads stay short and every snapshot can be read, found
@@ -216,6 +220,84 @@ class LongHistoryTest {
     Verification found = DataShard.on(l -> disk).verify("t").run();
     assertThat(found.counts().snapshots()).isEqualTo(300);
     assertThat(found.counts().orphanFiles()).isZero();
+  }
+
+  /**
+   * Whoever sleeps between writing an archive and naming it may find it cleaned away, with the
+   * versions that it was made for. He has lost, and nothing else.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoOversleepsTheFilesOfHisArchiveTriesAgain(boolean beforeTheLook) {
+    try (Table table = create()) {
+      try (Transaction tx = table.newTransaction()) {
+        tx.setProperty("datashard.history.versions-min", "2")
+            .setProperty("datashard.history.version-ms-min", "0")
+            .commit();
+      }
+    }
+    Sleeper sleeper = new Sleeper(beforeTheLook);
+    try (Table table = Tables.load(sleeper)) {
+      for (int i = 0; sleeper.slept == 0; i++) {
+        Committed done = table.append(Tables.rows(i, i + 1));
+        assertThat(done.rowsAdded()).isEqualTo(1);
+        sleeper.appended = i + 1;
+      }
+    }
+    assertThat(sleeper.slept).as("files of the archive that were gone").isEqualTo(2);
+    Verification found = DataShard.on(l -> disk).verify("t").run();
+    assertThat(found.counts().orphanFiles()).isZero();
+    disk.crash(); // of what could not be synced nothing may be named
+    Map<Integer, Integer> expected = Tables.once(0, sleeper.appended);
+    expected.putAll(Tables.once(1_000, 1_040));
+    assertThat(Tables.countsById(disk)).isEqualTo(expected);
+    assertThat(DataShard.on(l -> disk).verify("t").deep().run().damages()).isEmpty();
+  }
+
+  /** Sleeps once, when files of an archive are written, while others commit and clean. */
+  private final class Sleeper extends ForwardingStorage {
+    private final boolean beforeTheLook;
+    private final List<String> archive = new ArrayList<>();
+    private int slept;
+    private int appended;
+
+    Sleeper(boolean beforeTheLook) {
+      super(disk);
+      this.beforeTheLook = beforeTheLook;
+    }
+
+    @Override
+    public NewFile create(String key) {
+      if (key.startsWith("metadata/history/")) {
+        archive.add(key);
+      }
+      return super.create(key);
+    }
+
+    @Override
+    public String identity(String key) {
+      if (beforeTheLook) {
+        sleep(); // before the base is looked at, and after
+      }
+      return super.identity(key) + " elsewhere"; // others do not wait for their turn with us
+    }
+
+    @Override
+    public void makeDurable(List<NewFile> files) {
+      sleep();
+      super.makeDurable(files);
+    }
+
+    private void sleep() {
+      if (slept == 0 && archive.size() == 2) {
+        try (Table other = Tables.load(disk)) {
+          for (int i = 1_000; i < 1_040; i++) {
+            other.append(Tables.rows(i, i + 1));
+          }
+        }
+        slept = (int) archive.stream().filter(key -> !disk.exists(key)).count();
+      }
+    }
   }
 
   @Test

@@ -56,21 +56,13 @@ class ManyWritersTest {
   }
 
   private Process start(Path table, int writer, int count, Path journal) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xmx128m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            AppendingProcess.class.getName(),
-            table.toString(),
-            String.valueOf(writer * IDS_EACH),
-            String.valueOf(count),
-            journal.toString())
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("output" + writer).toFile())
-        .start();
+    return RealProcess.start(
+        folder.resolve("output" + writer).toFile(),
+        AppendingProcess.class,
+        table,
+        writer * IDS_EACH,
+        count,
+        journal);
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.datashard.internal.ledger.Ledger;
 import io.datashard.internal.metadata.SnapshotRef;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.storage.LocalStore;
 import io.datashard.storage.Locations;
 import io.datashard.storage.PutOutcome;
 import io.datashard.storage.Storage;
@@ -32,6 +33,7 @@ import io.datashard.testkit.MemoryStorage;
 import io.datashard.testkit.ProcessStopped;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +45,9 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * I7, I8: a clean-up deletes what nothing reaches, all of it, and nothing else: not what anything
@@ -411,7 +416,7 @@ class OrphanFilesTest {
   // What may be on its way.
 
   @Test
-  void aTransactionWhoseFilesWereTakenForOrphansIsRefused() {
+  void ofFilesBeingWrittenOnlyTheOldAreTakenForOrphans() {
     Tables.create(disk).close();
     try (Table table = Tables.load(disk)) {
       Transaction early = table.newTransaction();
@@ -428,6 +433,38 @@ class OrphanFilesTest {
     }
     assertThat(Tables.countsById(disk)).isEqualTo(Tables.once(40_000, 70_000));
     assertThat(keys(disk)).isEqualTo(reached(disk));
+  }
+
+  /**
+   * On a disk nobody who has a file open notices that it was deleted: it is written and synced as
+   * before. Only the look at the fence tells: by whoever makes the round, or, of a transaction that
+   * does more than append, by the transaction.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aTransactionWhoseOpenFileWasTakenForAnOrphanIsRefused(
+      boolean onlyAppends, @TempDir Path folder) throws Exception {
+    Duration shortest = Duration.ofSeconds(1);
+    Storage local = LocalStore.of(folder).at("t");
+    Tables.create(local).close();
+    try (Table table = Tables.load(local);
+        Transaction tx = table.newTransaction()) {
+      tx.append(manyRows(0, 30_000));
+      if (!onlyAppends) {
+        tx.setProperty("owner", "me");
+      }
+      Thread.sleep(shortest.toMillis() + 100);
+      try (Table other = Tables.load(local)) {
+        OrphanFiles found = other.removeOrphanFiles().olderThan(shortest).run();
+        assertThat(paths(found)).singleElement().asString().startsWith("data/");
+      }
+      assertThatThrownBy(tx::commit)
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("is gone, and a clean-up of orphan files");
+      assertThat(table.properties()).doesNotContainKey("owner");
+    }
+    assertThat(Tables.countsById(local)).isEmpty();
+    assertThat(keys(local)).isEqualTo(reached(local));
   }
 
   @Test
@@ -657,6 +694,45 @@ class OrphanFilesTest {
   }
 
   @Test
+  void aVersionOfAnotherTableStopsIt() {
+    MemoryStorage other = disk(2);
+    for (MemoryStorage each : List.of(disk, other)) {
+      try (Table table = Tables.create(each)) {
+        table.append(Tables.rows(0, 10));
+      }
+    }
+    String first = "metadata/v1.metadata.json";
+    disk.damage(first, other.readWhole(first, -1));
+    OURS.forEach(this::put);
+    waitLong();
+    Set<String> before = keys(disk);
+    assertThatThrownBy(() -> clean(disk))
+        .isInstanceOf(CorruptTableException.class)
+        .hasMessageContaining(first + " belongs to another table");
+    assertNothingDeleted(before, "another table");
+  }
+
+  @Test
+  void aListThatTellsOfTooFewFilesStopsIt() {
+    List<String> lists;
+    try (Table table = Tables.create(disk)) {
+      table.append(Tables.rows(0, 10));
+      table.append(Tables.rows(10, 20));
+      try (Stream<Snapshot> snapshots = table.snapshots()) {
+        lists = snapshots.map(each -> keyOf(disk, each.manifestList())).toList();
+      }
+    }
+    disk.damage(lists.get(1), disk.readWhole(lists.get(0), -1)); // whole, but not this snapshot's
+    waitLong();
+    Set<String> before = keys(disk);
+    assertThatThrownBy(() -> clean(disk))
+        .isInstanceOf(CorruptTableException.class)
+        .hasMessageContaining(lists.get(1) + " lists manifests of 1 files, but snapshot ")
+        .hasMessageContaining("has 2: the list is cut or was replaced");
+    assertNothingDeleted(before, "list");
+  }
+
+  @Test
   void aClockThatRunsBackStopsIt() {
     try (Table table = Tables.create(disk)) {
       table.append(Tables.rows(0, 10));
@@ -682,6 +758,70 @@ class OrphanFilesTest {
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("clock cannot be told");
     assertNothingDeleted(before, "no clock");
+  }
+
+  @Test
+  void aFileOfUnknownAgeStopsIt() {
+    Tables.create(disk).close();
+    OURS.forEach(this::put);
+    waitLong();
+    Set<String> before = keys(disk);
+    Storage forgetful =
+        new ForwardingStorage(disk) {
+          @Override
+          public List<Listed> listAll(String folder) {
+            return super.listAll(folder).stream()
+                .map(
+                    each ->
+                        each.key().equals(OURS.get(3))
+                            ? new Listed(each.key(), each.length(), 0)
+                            : each)
+                .toList();
+          }
+        };
+    assertThatThrownBy(() -> clean(forgetful))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("the store does not tell when")
+        .hasMessageContaining(OURS.get(3));
+    assertNothingDeleted(before, "age");
+  }
+
+  @Test
+  void aFenceThatIsNotAnsweredStopsIt() {
+    Tables.create(disk).close();
+    OURS.forEach(this::put);
+    waitLong();
+    Set<String> before = keys(disk);
+    Storage silent =
+        FaultyStorage.planned(
+            disk,
+            (number, verb, key) ->
+                verb == FaultyStorage.Verb.CREATE_EXCLUSIVE && key.startsWith("metadata/v")
+                    ? FaultyStorage.Fault.LOSE_REQUEST
+                    : FaultyStorage.Fault.NONE);
+    assertThatThrownBy(() -> clean(silent)).isInstanceOf(OutcomeUnknownException.class);
+    assertNothingDeleted(before, "fence");
+  }
+
+  @Test
+  void aFenceThatIsGoneAgainStopsIt() {
+    Tables.create(disk).close();
+    OURS.forEach(this::put);
+    waitLong();
+    Set<String> before = keys(disk);
+    Storage losing =
+        new ForwardingStorage(disk) {
+          @Override
+          public PutOutcome createExclusive(String key, ByteBuffer content) {
+            PutOutcome outcome = super.createExclusive(key, content);
+            disk.delete(key); // somebody restored an older copy of the folder
+            return outcome;
+          }
+        };
+    assertThatThrownBy(() -> clean(losing))
+        .isInstanceOf(CorruptTableException.class)
+        .hasMessageContaining("is the newest version, but version 2 was committed before");
+    assertNothingDeleted(before, "fence");
   }
 
   @Test

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datashard.DataShard;
 import io.datashard.Table;
+import io.datashard.storage.LocalStore;
 import io.datashard.table.Snapshot;
-import java.io.IOException;
+import io.datashard.table.Verification;
+import io.datashard.testkit.Strace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,15 +19,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The order of syncs as the kernel is told it (I2, I3), seen with strace. Without strace the test
- * is skipped and standard error says so; with {@code CI=true} in the environment it fails.
+ * What the kernel is told and what it says, seen and made with {@link Strace}: the order of syncs
+ * (I2, I3), and a file system without hard links (I1).
  */
 @Timeout(180)
 class SystemCallsTest {
@@ -72,32 +73,7 @@ class SystemCallsTest {
   @BeforeEach
   void needsStrace() throws Exception {
     folder = given.toRealPath();
-    String missing = whatIsMissing();
-    if (missing.isEmpty()) {
-      return;
-    }
-    String words =
-        "The system calls of another process cannot be seen: " + missing + "\nInstall strace.";
-    if ("true".equalsIgnoreCase(System.getenv("CI"))) {
-      throw new IllegalStateException(words + " With CI=true that is a failure.");
-    }
-    String rule = "*".repeat(100);
-    System.err.println(rule + "\nSKIPPED: SystemCallsTest\n" + words + "\n" + rule);
-    Assumptions.abort(words);
-  }
-
-  private String whatIsMissing() throws Exception {
-    Path said = folder.resolve("strace-said");
-    try {
-      Process trial =
-          new ProcessBuilder("strace", "-f", "-e", "trace=fsync", "-o", "/dev/null", "true")
-              .redirectErrorStream(true)
-              .redirectOutput(said.toFile())
-              .start();
-      return trial.waitFor() == 0 ? "" : Files.readString(said);
-    } catch (IOException e) {
-      return String.valueOf(e.getMessage());
-    }
+    Strace.require("SystemCallsTest");
   }
 
   @Test
@@ -157,6 +133,38 @@ class SystemCallsTest {
     assertThat(calls).noneMatch(each -> each.isSync() && each.path().startsWith("" + folder));
     assertThat(calls).noneMatch(each -> each.name().contains("sync") && !each.isSync());
     assertThat(calls).noneMatch(each -> each.arguments().matches(".*O_(D?SYNC|DIRECT)\\b.*"));
+  }
+
+  @Test
+  void withoutHardLinksAnAppendIsRefusedAndNothingIsCommitted() throws Exception {
+    Path location = folder.resolve("t");
+    DataShard.createTable(location, Tables.SCHEMA).close();
+    Path said = folder.resolve("said");
+    Path journal = folder.resolve("journal");
+    Process refused =
+        new ProcessBuilder(
+                Strace.withoutHardLinks(
+                    RealProcess.command(AppendingProcess.class, location, 0, 1, journal)))
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile())
+            .start();
+    assertThat(refused.waitFor(120, TimeUnit.SECONDS)).as("it ended").isTrue();
+    assertThat(Files.readString(said))
+        .contains("StorageException: Cannot create " + location + "/metadata/v2.metadata.json")
+        .contains("this file system has no hard links")
+        .contains("Nothing was changed. Put the table on a file system that has them");
+    assertThat(refused.exitValue()).isEqualTo(1);
+    assertThat(Files.readAllLines(journal)).containsExactly("sent 0");
+
+    Process ordinary =
+        RealProcess.start(said.toFile(), AppendingProcess.class, location, 5, 1, journal);
+    assertThat(ordinary.waitFor(120, TimeUnit.SECONDS)).as("it ended").isTrue();
+    assertThat(ordinary.exitValue()).as(Files.readString(said)).isZero();
+    assertThat(Tables.countsById(LocalStore.of(folder).at("t"))).isEqualTo(Tables.once(5, 6));
+    Verification found = DataShard.verify(location.toString()).deep().run();
+    assertThat(found.damages()).isEmpty();
+    assertThat(found.counts().versions()).isEqualTo(2);
+    assertThat(found.counts().orphanFiles()).as("files that the refused one left").isZero();
   }
 
   // What happened.
@@ -246,15 +254,17 @@ class SystemCallsTest {
   private List<Call> callsOf(Path location, String durability) throws Exception {
     Path trace = folder.resolve("trace");
     Path said = folder.resolve("said");
-    List<String> command = new ArrayList<>();
-    command.addAll(
-        List.of("strace", "-f", "-y", "-s", "4096", "-e", "trace=" + CALLS, "-o", "" + trace));
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-cp"));
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", ".")));
-    command.add(TracedProcess.class.getName());
-    command.addAll(List.of("" + location, "" + folder.resolve("answers"), durability));
+    List<String> command =
+        Strace.command(
+            RealProcess.command(
+                TracedProcess.class, location, folder.resolve("answers"), durability),
+            "-y",
+            "-s",
+            "4096",
+            "-e",
+            "trace=" + CALLS,
+            "-o",
+            trace.toString());
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ended").isTrue();

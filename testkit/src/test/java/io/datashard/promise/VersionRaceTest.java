@@ -12,7 +12,6 @@ import io.datashard.storage.Storage;
 import io.datashard.testkit.ForwardingStorage;
 import io.datashard.testkit.MemoryStorage;
 import java.io.File;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +70,7 @@ class VersionRaceTest {
     for (int i = 0; i < 2; i++) {
       Path answer = folder.resolve("racer" + i);
       answers.add(answer);
-      racers.add(start(answer, table.toString(), barrier.toString(), i + "", rounds + ""));
+      racers.add(RealProcess.start(answer.toFile(), VersionRacer.class, table, barrier, i, rounds));
     }
     for (int i = 0; i < 2; i++) {
       assertThat(racers.get(i).waitFor(150, TimeUnit.SECONDS)).as("racer " + i + " ended").isTrue();
@@ -106,24 +105,6 @@ class VersionRaceTest {
     assertThat(storage.read("metadata/version-hint.text", 10))
         .as("the last hint names the newest version")
         .hasValue(String.valueOf(rounds).getBytes(UTF_8));
-  }
-
-  private static Process start(Path answer, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m", "-cp"));
-    command.add(classPath());
-    command.add(VersionRacer.class.getName());
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(answer.toFile())
-        .start();
-  }
-
-  private static String classPath() {
-    return System.getProperty(
-        "surefire.test.class.path", System.getProperty("java.class.path", "."));
   }
 
   @Test

@@ -62,6 +62,9 @@ final class Attempts {
   /** Whether a create was sent and its outcome is not known. */
   private boolean inDoubt;
 
+  /** Whether files of the last attempt may not be durable: then none of them may be named. */
+  private boolean isSpoilt;
+
   /** How many attempts ended without an answer; what they wrote may be named by a version. */
   private int doubts;
 
@@ -235,6 +238,15 @@ final class Attempts {
       }
       manifests.keepTry();
       return false; // the next attempt finds it, or makes sure that it never comes
+    } catch (StorageException e) {
+      // Nothing was created. Whoever slept until versions up to his own were cleaned away may find
+      // that files which he wrote for it were too; he has only lost, as he would have without them.
+      if (!isWonByOthers(number) || !canBeWrittenAnew()) {
+        throw e;
+      }
+      inDoubt = false;
+      isSpoilt = true;
+      return false;
     }
     if (outcome == Outcome.UNDECIDED) {
       doubts++;
@@ -265,6 +277,22 @@ final class Attempts {
     settling.added(number, snapshot, totals.removedRows());
     alone = Settling.committed(number, snapshot, totals.addedRows(), totals.removedRows());
     return true;
+  }
+
+  /**
+   * Whether a version of this number is known to be there, or to have been: a floor stands on it.
+   */
+  private boolean isWonByOthers(long number) {
+    try {
+      return log.floor() >= number;
+    } catch (StorageException e) {
+      return false;
+    }
+  }
+
+  /** Whether all that has to be synced by this commit can be written into new files (I3). */
+  private boolean canBeWrittenAnew() {
+    return change.pending().isEmpty() || change.since() == Change.WRITTEN_ON_DEMAND;
   }
 
   private OutcomeUnknownException tooSlow(long number) {
@@ -301,17 +329,18 @@ final class Attempts {
 
   /**
    * Takes out of the round what is in the table already and what cannot be taken; writes what is
-   * left, if that is something else than before, or if a clean-up may have taken what was written
-   * for orphans (I7).
+   * left, if that is something else than before, if a clean-up may have taken what was written for
+   * orphans (I7), or if what was written may not be durable.
    *
    * @param early whether this is no attempt yet
    */
   private void settle(Head base, boolean early) {
     List<Round.Member> adding = settling.over(base, early, this::asTold);
     boolean isFenced = !early && Fences.of(base.metadata()).newest() > writtenOver;
-    if (adding.equals(pending) && !isFenced) {
+    if (adding.equals(pending) && !isFenced && !isSpoilt) {
       return;
     }
+    isSpoilt = false;
     if (doubts == 0) {
       manifests.dropAll(new IllegalStateException("not to be named any more"));
       round.discard();

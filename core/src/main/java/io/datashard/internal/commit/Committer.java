@@ -12,6 +12,7 @@ import io.datashard.internal.ledger.Known;
 import io.datashard.internal.ledger.Ledger;
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.log.Outcome;
+import io.datashard.internal.log.Retention;
 import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.metadata.TableMetadata;
@@ -49,6 +50,9 @@ public final class Committer {
   /** So many times as long as a quick attempt one may take because of its work. */
   private static final int ATTEMPT_QUICKS_MAX = 4;
 
+  /** So old a version may be used, however often its columns are confirmed: it has properties. */
+  private static final long CONFIRMED_NANOS_MAX = Duration.ofSeconds(30).toNanos();
+
   private final Storage storage;
   private final Env env;
   private final VersionLog log;
@@ -59,6 +63,7 @@ public final class Committer {
   private volatile @Nullable Head known;
   private volatile long archiveCleanedTo;
   private volatile long lookedNanos = Long.MIN_VALUE / 2;
+  private volatile long confirmedNanos = Long.MIN_VALUE / 2;
   private volatile @Nullable Written written;
 
   /** Null before a version was read that says something we know. */
@@ -102,20 +107,34 @@ public final class Committer {
   }
 
   /**
-   * A version of a moment ago.
+   * A version of a moment ago, or an older one whose columns were {@linkplain #confirm confirmed} a
+   * moment ago.
    *
-   * @param ageMax so long ago it may have been the newest
+   * @param ageMax so long ago its columns may have been the newest
    * @throws CorruptTableException as for {@link #newestOrGone}
    */
   public Head recent(Duration ageMax) {
     Head head = known;
     long now = env.nanoTime();
-    if (head != null && now - lookedNanos < ageMax.toNanos()) {
+    long age = now - lookedNanos;
+    boolean isConfirmed = now - confirmedNanos < ageMax.toNanos() && age < CONFIRMED_NANOS_MAX;
+    if (head != null && (isConfirmed || age < ageMax.toNanos())) {
       return head;
     }
     Head newest = newestOrGone();
     lookedNanos = now;
     return newest;
+  }
+
+  /**
+   * Somebody committed rows of these columns just now, so they were the newest. Saves another look
+   * at the newest version, which costs more than to hand over an append.
+   */
+  public void confirm(Schema columns) {
+    Head head = known;
+    if (head != null && head.metadata().schema() == columns) {
+      confirmedNanos = env.nanoTime();
+    }
   }
 
   private Head understand(Version version) {
@@ -308,8 +327,10 @@ public final class Committer {
       Map<String, String> properties = knownMetadata().properties();
       boolean more =
           log.clean(
-              TableProperties.versionsMin(properties),
-              TableProperties.versionMillisMin(properties),
+              new Retention(
+                  TableProperties.versionsMin(properties),
+                  TableProperties.versionsMax(properties),
+                  TableProperties.versionMillisMin(properties)),
               look);
       cleanArchive();
       return more;
@@ -322,7 +343,7 @@ public final class Committer {
   /** Deletes what of the archive and of ledgers only versions named that were cleaned away. */
   private void cleanArchive() {
     long oldest = log.cleanedTo();
-    if (oldest <= archiveCleanedTo) {
+    if (oldest <= archiveCleanedTo || !namesOlderFiles(knownMetadata())) {
       return;
     }
     archiveCleanedTo = oldest; // what cannot be deleted now is, when the next versions go
@@ -333,6 +354,17 @@ public final class Committer {
       history.clean(metadata, oldest);
       ledger.clean(metadata, oldest);
     }
+  }
+
+  /**
+   * Whether a version names an archive or a ledger. Commits carry both properties along, so where
+   * the newest has none no older one does, and need not be read to tell. If another writer dropped
+   * them, what only older versions name is left to the clean-up of orphans.
+   */
+  private static boolean namesOlderFiles(TableMetadata newest) {
+    Map<String, String> properties = newest.properties();
+    return properties.containsKey(TableProperties.HISTORY)
+        || properties.containsKey(TableProperties.SOURCES);
   }
 
   /** A change that nobody else was given. */
@@ -399,6 +431,11 @@ public final class Committer {
   public long knownSequence() {
     Head head = known;
     return head == null ? -1 : head.metadata().lastSequenceNumber();
+  }
+
+  /** Whether there is a version of this number; an old one may have been cleaned away. */
+  public boolean hasVersion(long number) {
+    return log.hasVersion(number);
   }
 
   /**

@@ -34,13 +34,12 @@ final class Cleaner {
    * Cleans a step, if there is one to clean.
    *
    * @param newest a version that was won
-   * @param versionsMin so many are kept, at least 2
-   * @param millisMin a version is kept so long after the next one came, by the store's clock
+   * @param kept which versions do not go
    * @param look whether to look even if hardly anything was committed since the last look
    * @return whether more is to be cleaned, now or when it is old enough
    * @throws RuntimeException the store refused; what is left is cleaned another time
    */
-  boolean clean(long newest, long versionsMin, long millisMin, boolean look) {
+  boolean clean(long newest, Retention kept, boolean look) {
     if (!busy.compareAndSet(false, true)) {
       return false;
     }
@@ -48,12 +47,16 @@ final class Cleaner {
       if (newest < lookAgainAt && !look && doomed.isEmpty()) {
         return true;
       }
-      long step = Math.min(STEP_MAX, versionsMin);
+      long step = Math.min(STEP_MAX, kept.versionsMin());
       lookAgainAt = newest + step;
       long below = Math.max(1, floor.read());
-      long limit = newest - versionsMin + 1;
+      long limit = newest - kept.versionsMin() + 1;
       if (limit - below >= step) {
-        below = raise(below, step, limit, newest, millisMin);
+        below = raise(below, step, limit, newest, kept.millisMin());
+      }
+      long crowd = newest - kept.versionsMax() + 1;
+      if (crowd - below >= step && kept.millisMin() > Retention.CROWD_MILLIS) {
+        below = raise(below, step, crowd, newest, Retention.CROWD_MILLIS);
       }
       delete(below);
       return !doomed.isEmpty() || limit - below >= step;

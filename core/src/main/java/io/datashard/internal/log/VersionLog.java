@@ -125,18 +125,23 @@ public final class VersionLog {
     }
   }
 
+  /** Whether there is a file of this version; an old one may have been cleaned away. */
+  public boolean hasVersion(long number) {
+    return storage.exists(VersionNames.keyOf(number));
+  }
+
   /** Looks ahead in steps that grow: a long list of names would cost more than a few looks. */
   private OptionalLong newestAfter(Known before) {
     long there = before.version().number();
     long step = 1;
-    while (isThere(there + step)) {
+    while (hasVersion(there + step)) {
       there += step;
       step = there - before.version().number();
     }
     long missing = there + step;
     while (missing - there > 1) {
       long middle = there + (missing - there) / 2;
-      if (isThere(middle)) {
+      if (hasVersion(middle)) {
         there = middle;
       } else {
         missing = middle;
@@ -144,10 +149,6 @@ public final class VersionLog {
     }
     // Versions go from the oldest on: as long as the one we know is there, none above it went.
     return isIntact(before) ? OptionalLong.of(there) : listed();
-  }
-
-  private boolean isThere(long number) {
-    return storage.exists(VersionNames.keyOf(number));
   }
 
   private OptionalLong listed() {
@@ -414,15 +415,14 @@ public final class VersionLog {
   /**
    * Deletes old versions, a few at a time; the newest one stays in any case.
    *
-   * @param versionsMin so many are kept, at least 2
-   * @param millisMin a version is kept so long after the next one came, by the store's clock
+   * @param kept which versions do not go
    * @param look whether to look even if hardly anything was committed since the last time
    * @return whether more is to be cleaned, now or when it is old enough
    * @throws StorageException the store refused; what is left is cleaned another time
    */
-  public boolean clean(long versionsMin, long millisMin, boolean look) {
+  public boolean clean(Retention kept, boolean look) {
     Known now = known.get();
-    return now != null && cleaner.clean(now.version().number(), versionsMin, millisMin, look);
+    return now != null && cleaner.clean(now.version().number(), kept, look);
   }
 
   /**

@@ -73,6 +73,13 @@ public final class TableProperties {
 
   public static final long VERSIONS_MIN_DEFAULT = 32;
 
+  /**
+   * Of more metadata files than these each is kept for ten seconds only after the next one came.
+   */
+  public static final String VERSIONS_MAX = "datashard.history.versions-max";
+
+  public static final long VERSIONS_MAX_DEFAULT = 1_024;
+
   /** So long a metadata file is kept after the next one came, milliseconds. */
   public static final String VERSION_MILLIS_MIN = "datashard.history.version-ms-min";
 
@@ -114,6 +121,7 @@ public final class TableProperties {
     CHECKS.put(SILENCE_MILLIS_MAX, value -> number(SILENCE_MILLIS_MAX, value, 300, 600_000));
     CHECKS.put(HEAD_BYTES, value -> number(HEAD_BYTES, value, 8 << 10, 1 << 20));
     CHECKS.put(VERSIONS_MIN, value -> number(VERSIONS_MIN, value, 2, 1_000_000));
+    CHECKS.put(VERSIONS_MAX, value -> number(VERSIONS_MAX, value, 2, Long.MAX_VALUE));
     CHECKS.put(VERSION_MILLIS_MIN, value -> number(VERSION_MILLIS_MIN, value, 0, 1L << 40));
     CHECKS.put(ONCE_AGE_MILLIS_MAX, value -> number(ONCE_AGE_MILLIS_MAX, value, 1_000, 1L << 40));
     CHECKS.put(NAME_MAPPING, NameMapping::parse);
@@ -196,6 +204,11 @@ public final class TableProperties {
   /** How many metadata files are kept at least. */
   public static long versionsMin(Map<String, String> properties) {
     return number(properties, VERSIONS_MIN, VERSIONS_MIN_DEFAULT);
+  }
+
+  /** Of more metadata files than these each is kept for a shorter time. */
+  public static long versionsMax(Map<String, String> properties) {
+    return number(properties, VERSIONS_MAX, VERSIONS_MAX_DEFAULT);
   }
 
   /** How long, in milliseconds, a metadata file is kept at least after the next one came. */

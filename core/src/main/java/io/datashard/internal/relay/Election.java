@@ -25,7 +25,12 @@ final class Election {
   private static final long NOT_YET_NANOS = Duration.ofSeconds(1).toNanos();
 
   private static final long SEAT_WAIT_NANOS = Duration.ofMillis(500).toNanos();
-  private static final long PROBE_NANOS = Duration.ofSeconds(2).toNanos();
+
+  /** Who is distrusted is asked all the same, and believed again if he answers at once. */
+  private static final long DOUBT_WAIT_NANOS = Duration.ofMillis(50).toNanos();
+
+  private static final long PROBE_NANOS_MIN = Duration.ofMillis(250).toNanos();
+  private static final long PROBE_NANOS_MAX = Duration.ofSeconds(10).toNanos();
 
   private final Line line;
   private final Env env;
@@ -40,6 +45,7 @@ final class Election {
   private Outcome found = Outcome.ALONE;
   private @Nullable Follower probe;
   private long nextProbeNanos;
+  private long probePauseNanos;
 
   /** This process leads, or follows, or neither: then it commits alone. */
   record Outcome(@Nullable Leader leader, @Nullable Follower follower) {
@@ -59,7 +65,11 @@ final class Election {
     found = Outcome.ALONE;
     try {
       for (int place = 0; place < PLACES && machine.isThere(); place++) {
-        if (!isDistrusted(place) && (tryFollow(place) || tryLead(place) || awaitHolder(place))) {
+        boolean isFound =
+            isDistrusted(place)
+                ? tryFollow(place, DOUBT_WAIT_NANOS)
+                : tryFollow(place, suspectNanos) || tryLead(place) || awaitHolder(place);
+        if (isFound) {
           break;
         }
       }
@@ -78,7 +88,10 @@ final class Election {
     }
   }
 
-  private boolean tryFollow(int place) throws IOException {
+  /**
+   * @param nanos how long to wait for an answer
+   */
+  private boolean tryFollow(int place, long nanos) throws IOException {
     Follower candidate = new Follower(line, place);
     Wire wire = machine.connect(key, place, candidate);
     if (wire == null) {
@@ -87,11 +100,12 @@ final class Election {
     candidate.hello(wire, line.committer().newestOrGone().metadata().tableUuid());
     monitor.lock();
     try {
-      long end = env.nanoTime() + suspectNanos;
+      long end = env.nanoTime() + nanos;
       while (candidate.isUndecided() && env.nanoTime() - end < 0) {
         monitor.awaitUninterruptibly(end - env.nanoTime());
       }
       if (candidate.isWelcome()) {
+        distrustedUntil[place] = 0;
         found = new Outcome(null, candidate);
         return true;
       }
@@ -126,6 +140,9 @@ final class Election {
       throw e;
     }
     found = new Outcome(leading, null);
+    probe = null;
+    probePauseNanos = PROBE_NANOS_MIN;
+    nextProbeNanos = env.nanoTime() + probePauseNanos;
     return true;
   }
 
@@ -141,7 +158,7 @@ final class Election {
       } catch (InterruptedException e) {
         return false; // nobody interrupts this thread; alone is right anyway
       }
-      if (tryFollow(place) || tryLead(place)) {
+      if (tryFollow(place, suspectNanos) || tryLead(place)) {
         return true;
       }
     }
@@ -159,10 +176,11 @@ final class Election {
     long now = env.nanoTime();
     Follower asked = probe;
     if (asked == null) {
-      if (now - nextProbeNanos < 0 || isDistrusted(0)) {
+      if (now - nextProbeNanos < 0) {
         return false;
       }
-      nextProbeNanos = now + PROBE_NANOS;
+      nextProbeNanos = now + probePauseNanos;
+      probePauseNanos = Math.min(2 * probePauseNanos, PROBE_NANOS_MAX);
       return askOrFindFree();
     }
     monitor.lock();
@@ -172,7 +190,11 @@ final class Election {
       }
       probe = null;
       closeWire(asked);
-      return asked.isWelcome();
+      if (asked.isWelcome()) {
+        distrustedUntil[0] = 0;
+        return true;
+      }
+      return false;
     } finally {
       monitor.unlock();
     }

@@ -35,6 +35,9 @@ final class Follower implements Wire.Listener {
   private long heardNanos;
   private @Nullable Schema columnsSent;
 
+  /** The last columns that were too many for a message. */
+  private @Nullable Schema columnsTooMany;
+
   Follower(Line line, int place) {
     this.line = line;
     this.place = place;
@@ -93,7 +96,34 @@ final class Follower implements Wire.Listener {
    * it counts as sent.
    */
   boolean takesAlone(Request request, RequestQueue queue) {
-    return isWelcome() && queue.size() == 1 && Message.fits(request) && !takeFrom(queue).isEmpty();
+    return isWelcome() && queue.size() == 1 && isShort(request) && !takeFrom(queue).isEmpty();
+  }
+
+  /** Whether a request can be sent; if not, it is to be committed beside the committer. */
+  boolean fits(Request request) {
+    line.monitor().lock();
+    try {
+      return isShort(request);
+    } finally {
+      line.monitor().unlock();
+    }
+  }
+
+  /** Whether it and its columns can be told in a message each. The caller holds the monitor. */
+  private boolean isShort(Request request) {
+    Schema schema = request.schema;
+    if (!Message.fits(request) || columnsTooMany != null && columnsTooMany.sameColumns(schema)) {
+      return false;
+    }
+    if (columnsSent != null && columnsSent.sameColumns(schema)) {
+      columnsSent = schema; // the next look at the same object is short
+      return true;
+    }
+    if (Message.columns(schema).remaining() <= Wire.MESSAGE_BYTES_MAX) {
+      return true;
+    }
+    columnsTooMany = schema;
+    return false;
   }
 
   /** Takes what may be sent now; it counts as sent. */
@@ -122,7 +152,7 @@ final class Follower implements Wire.Listener {
     line.monitor().lock(); // nobody else's columns come between
     try {
       if (columnsSent == null || !columnsSent.sameColumns(request.schema)) {
-        wire().send(Message.of(Message.COLUMNS, request.schema.toJson()));
+        wire().send(Message.columns(request.schema));
         columnsSent = request.schema;
       }
       wire().send(message);
@@ -219,8 +249,11 @@ final class Follower implements Wire.Listener {
   private void done(ByteBuffer message) {
     Request request = ended(message.getLong());
     Committed committed = Message.committed(message);
-    line.hears(message.getLong());
+    line.hears(message.getLong(), committed.version());
     if (request != null) {
+      if (!committed.wasThere()) {
+        line.committer().confirm(request.schema);
+      }
       request.end(committed, null);
     }
   }

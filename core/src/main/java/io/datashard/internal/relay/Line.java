@@ -39,6 +39,9 @@ public final class Line {
   private static final long CLEAN_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
 
+  /** A search for an append may have to look at so many commits. */
+  private static final int SEARCHED_COMMITS_MAX = 256;
+
   private enum Role {
     NONE,
     LEADS,
@@ -71,6 +74,9 @@ public final class Line {
   private @Nullable Follower follower;
   private long heardNanos;
   private long heardSequence = -1;
+
+  /** A version that had {@link #heardSequence} or a lower one; 0 if none was heard of. */
+  private long heardVersion;
 
   /** Whether to clean when there is nothing else to do. Only the line's thread uses it. */
   private boolean hasOldVersions;
@@ -195,8 +201,13 @@ public final class Line {
     }
   }
 
-  /** A sequence number of the table of a moment ago: the search for appends begins there. */
+  /**
+   * A sequence number of the table of some time ago: the search for appends begins there. An older
+   * one is as right, and the search is longer.
+   */
   private long recentSequence() {
+    long heard;
+    long version;
     monitor.lock();
     try {
       if (role == Role.LEADS || role == Role.ALONE) {
@@ -205,8 +216,14 @@ public final class Line {
       if (heardSequence >= 0 && env.nanoTime() - heardNanos < LOOK_AGAIN_NANOS) {
         return heardSequence;
       }
+      heard = heardSequence;
+      version = heardVersion;
     } finally {
       monitor.unlock();
+    }
+    // A look at one name, where the newest version would have to be read.
+    if (version > 0 && !committer.hasVersion(version + SEARCHED_COMMITS_MAX)) {
+      return heard;
     }
     long sequence = committer.newestOrGone().metadata().lastSequenceNumber();
     monitor.lock();
@@ -423,11 +440,11 @@ public final class Line {
       monitor.unlock();
     }
     for (Request request : sending) {
-      if (Message.fits(request)) {
+      if (following.fits(request)) {
         send(following, request);
       } else {
         following.forget(request);
-        commitTaken(List.of(request)); // too many files to tell of; we do it beside the committer
+        commitTaken(List.of(request)); // too much to tell; we do it beside the committer
       }
     }
   }
@@ -680,6 +697,12 @@ public final class Line {
       all.addAll(sent);
     }
     return all;
+  }
+
+  /** The committer of this line made a version. The caller holds the monitor. */
+  void hears(long sequence, long version) {
+    hears(sequence);
+    heardVersion = Math.max(heardVersion, version);
   }
 
   /** The committer of this line said something. The caller holds the monitor. */

@@ -3,6 +3,7 @@ package io.datashard.internal.relay;
 import io.datashard.internal.env.Wire;
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.rows.BatchCodec;
+import io.datashard.schema.Schema;
 import io.datashard.table.Committed;
 import io.datashard.table.Committed.Outcome;
 import java.nio.ByteBuffer;
@@ -98,9 +99,14 @@ final class Message {
     return ByteBuffer.allocate(1 + bytes.length).put(kind).put(bytes).flip();
   }
 
-  /** Whether an append can be told in one message. */
+  /** Whether an append can be told in one message, when its columns are told. */
   static boolean fits(Request request) {
     return APPEND_BYTES_MAX + request.payload.bytes() <= Wire.MESSAGE_BYTES_MAX;
+  }
+
+  /** The columns of what is sent from now on; too long for a message if there are very many. */
+  static ByteBuffer columns(Schema schema) {
+    return of(COLUMNS, schema.toJson());
   }
 
   /** An append. */

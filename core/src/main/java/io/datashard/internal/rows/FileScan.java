@@ -11,6 +11,7 @@ import io.datashard.storage.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,6 +154,9 @@ public final class FileScan {
 
   /** One open file for all its parts, so that its footer is read once. */
   private final class SharedReader {
+    /** No {@code synchronized}, which would pin virtual threads while the file is read. */
+    private final ReentrantLock lock = new ReentrantLock();
+
     private final Task task;
     private final Turn turn;
     private int parts;
@@ -164,34 +168,47 @@ public final class FileScan {
       this.turn = turn;
     }
 
-    synchronized ParquetReader acquire() {
-      if (reader == null) {
-        turn.opening();
-        file = storage.open(task.key(), task.lengthBytes());
-        reader = ParquetReader.open(file, idByName);
-        if (reader.rowCount() != task.rows()) {
-          throw new CorruptTableException(
-              storage.location()
-                  + "/"
-                  + task.key()
-                  + " holds "
-                  + reader.rowCount()
-                  + " rows, its manifest says "
-                  + task.rows()
-                  + ". The file was changed after it was committed.");
-        }
+    ParquetReader acquire() {
+      lock.lock();
+      try {
+        return reader == null ? open() : reader;
+      } finally {
+        lock.unlock();
       }
-      return reader;
     }
 
-    synchronized void release() {
-      if (--parts == 0) {
-        if (reader != null) {
-          reader.close();
+    private ParquetReader open() {
+      turn.opening();
+      file = storage.open(task.key(), task.lengthBytes());
+      ParquetReader open = ParquetReader.open(file, idByName);
+      reader = open;
+      if (open.rowCount() != task.rows()) {
+        throw new CorruptTableException(
+            storage.location()
+                + "/"
+                + task.key()
+                + " holds "
+                + open.rowCount()
+                + " rows, its manifest says "
+                + task.rows()
+                + ". The file was changed after it was committed.");
+      }
+      return open;
+    }
+
+    void release() {
+      lock.lock();
+      try {
+        if (--parts == 0) {
+          if (reader != null) {
+            reader.close();
+          }
+          if (file != null) {
+            file.close();
+          }
         }
-        if (file != null) {
-          file.close();
-        }
+      } finally {
+        lock.unlock();
       }
     }
   }

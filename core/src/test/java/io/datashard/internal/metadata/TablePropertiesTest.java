@@ -40,7 +40,7 @@ class TablePropertiesTest {
       delimiter = '|',
       textBlock =
           """
-          datashard.durabilty | fsync | Unknown property 'datashard.durabilty'. Known: datashard.committer.silence-ms-max, datashard.durability, datashard.history.head-bytes, datashard.history.version-ms-min, datashard.history.versions-min, datashard.once.age-ms-max.
+          datashard.durabilty | fsync | Unknown property 'datashard.durabilty'. Known: datashard.committer.silence-ms-max, datashard.durability, datashard.history.head-bytes, datashard.history.version-ms-min, datashard.history.versions-max, datashard.history.versions-min, datashard.once.age-ms-max.
           datashard.durability | disk | Property 'datashard.durability' is 'disk'. Allowed: fsync, os.
           datashard.commit.token | x | Property 'datashard.commit.token' is set by commits; it cannot be set by hand.
           datashard.history | x | Property 'datashard.history' is set by commits; it cannot be set by hand.

@@ -61,8 +61,16 @@ class CleaningTest {
     return ("version " + number + " token " + token).getBytes(UTF_8);
   }
 
+  private static Retention kept(long versionsMin, long millisMin) {
+    return new Retention(versionsMin, Long.MAX_VALUE, millisMin);
+  }
+
   private void cleanAll(VersionLog by) {
-    for (int i = 0; i < 100 && by.clean(KEPT, 0, true); i++) {
+    cleanAll(by, kept(KEPT, 0));
+  }
+
+  private static void cleanAll(VersionLog by, Retention kept) {
+    for (int i = 0; i < 100 && by.clean(kept, true); i++) {
       // a step at a time
     }
   }
@@ -89,16 +97,26 @@ class CleaningTest {
   @Test
   void versionsAreKeptByAge() {
     commit(log, 100);
-    while (log.clean(KEPT, 20_000, true) && versions().size() > 30) {
+    while (log.clean(kept(KEPT, 20_000), true) && versions().size() > 30) {
       // a step at a time
     }
     assertThat(versions()).as("20 s and the count").hasSizeBetween(20, 20 + KEPT + 1);
 
     clock.addAndGet(3_600_000);
-    assertThat(log.clean(KEPT, 20_000, true)).as("the next one came long ago").isTrue();
+    assertThat(log.clean(kept(KEPT, 20_000), true)).as("the next one came long ago").isTrue();
     commit(log, 1);
     cleanAll(log);
     assertThat(versions()).hasSizeBetween(KEPT, 2 * KEPT);
+  }
+
+  @Test
+  void ofTooManyOnlyThoseOfTheLastTenSecondsAreKept() {
+    commit(log, 100);
+    cleanAll(log, new Retention(KEPT, 40, AGE_MILLIS));
+    assertThat(versions()).as("by count").hasSizeBetween(40, 40 + KEPT);
+
+    cleanAll(log, new Retention(KEPT, KEPT, AGE_MILLIS));
+    assertThat(versions()).as("by age").hasSizeBetween(10, 10 + KEPT);
   }
 
   @Test
@@ -108,9 +126,9 @@ class CleaningTest {
     VersionLog warm = warm(counted);
     int before = counted.calls();
 
-    assertThat(warm.clean(KEPT, AGE_MILLIS, false)).isTrue();
+    assertThat(warm.clean(kept(KEPT, AGE_MILLIS), false)).isTrue();
     assertThat(counted.calls() - before).as("the floor, the newest, one old one").isEqualTo(3);
-    assertThat(warm.clean(KEPT, AGE_MILLIS, false)).isTrue();
+    assertThat(warm.clean(kept(KEPT, AGE_MILLIS), false)).isTrue();
     assertThat(counted.calls() - before).as("nothing came since").isEqualTo(3);
   }
 
@@ -120,7 +138,7 @@ class CleaningTest {
     int most = 0;
     for (boolean more = true; more; ) {
       int before = versions().size();
-      more = log.clean(KEPT, 0, true);
+      more = log.clean(kept(KEPT, 0), true);
       most = Math.max(most, before - versions().size());
     }
     assertThat(most).isEqualTo(256);
@@ -133,7 +151,7 @@ class CleaningTest {
     commit(log, 600);
     FaultyStorage dying = FaultyStorage.planned(disk, stopAtDelete(3));
     VersionLog killed = warm(dying);
-    assertThatThrownBy(() -> killed.clean(KEPT, 0, true)).isInstanceOf(ProcessStopped.class);
+    assertThatThrownBy(() -> killed.clean(kept(KEPT, 0), true)).isInstanceOf(ProcessStopped.class);
     assertThat(versions()).hasSize(598);
 
     VersionLog next = warm(disk);
@@ -152,7 +170,7 @@ class CleaningTest {
     commit(log, 100);
     FaultyStorage counted = FaultyStorage.counting(disk);
     VersionLog cleaner = warm(counted);
-    cleaner.clean(KEPT, 0, true);
+    cleaner.clean(kept(KEPT, 0), true);
 
     List<Call> calls = counted.log();
     int raised = indexOf(calls, Verb.CREATE_EXCLUSIVE, "metadata/floor/");
@@ -166,7 +184,7 @@ class CleaningTest {
     disk.replace("metadata/floor/50", ByteBuffer.wrap("50".getBytes(UTF_8)));
     FaultyStorage counted = FaultyStorage.counting(disk);
     VersionLog cleaner = warm(counted);
-    cleaner.clean(1_000, 0, true);
+    cleaner.clean(kept(1_000, 0), true);
 
     List<Call> calls = counted.log();
     int synced = indexOf(calls, Verb.MAKE_DURABLE, "metadata/floor/50");
@@ -195,7 +213,8 @@ class CleaningTest {
             disk, (number, verb, key) -> verb == Verb.CREATE_EXCLUSIVE ? fault : Fault.NONE);
     VersionLog cleaner = warm(faulty);
 
-    assertThatThrownBy(() -> cleaner.clean(KEPT, 0, true)).isInstanceOf(DataShardException.class);
+    assertThatThrownBy(() -> cleaner.clean(kept(KEPT, 0), true))
+        .isInstanceOf(DataShardException.class);
     assertThat(faulty.calls(Verb.DELETE)).isZero();
     assertThat(versions()).hasSize(100);
   }
@@ -209,7 +228,7 @@ class CleaningTest {
       boolean died = false;
       try {
         cleaner.newest();
-        cleaner.clean(KEPT, 0, true);
+        cleaner.clean(kept(KEPT, 0), true);
       } catch (ProcessStopped e) {
         died = true;
       }

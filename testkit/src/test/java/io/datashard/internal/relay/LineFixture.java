@@ -7,6 +7,7 @@ import io.datashard.data.BatchBuilder;
 import io.datashard.internal.commit.Committer;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
+import io.datashard.storage.Storage;
 import io.datashard.testkit.MemoryStorage;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +41,11 @@ abstract class LineFixture {
   }
 
   final Line line(LoopbackMachine.Process process) {
-    Line line = new Line(storage, process, new Committer(storage, process), "table", SILENCE);
+    return lineTo(storage, "table", process);
+  }
+
+  static Line lineTo(Storage storage, String key, LoopbackMachine.Process process) {
+    Line line = new Line(storage, process, new Committer(storage, process), key, SILENCE);
     line.enter();
     return line;
   }
@@ -53,8 +58,13 @@ abstract class LineFixture {
   }
 
   final List<Long> rows() {
-    try (Table table = DataShard.on(location -> disk).loadTable("t")) {
-      return table.scan().toMaps().stream().map(row -> (Long) row.get("id")).toList();
+    return rows(disk, "id");
+  }
+
+  /** What a column of numbers holds. */
+  static List<Long> rows(Storage storage, String column) {
+    try (Table table = DataShard.on(location -> storage).loadTable("t")) {
+      return table.scan().toMaps().stream().map(row -> (Long) row.get(column)).toList();
     }
   }
 }

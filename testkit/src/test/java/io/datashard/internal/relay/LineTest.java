@@ -13,16 +13,22 @@ import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Wire;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
+import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
+import io.datashard.testkit.ForwardingStorage;
+import io.datashard.testkit.MemoryStorage;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -140,6 +146,62 @@ class LineTest extends LineFixture {
   }
 
   @Test
+  void whoCommitsBesideACommitterThatWasSilentSoonFollowsItAgain() throws Exception {
+    LoopbackMachine.Process silent = machine.process();
+    Line first = line(silent);
+    append(first, 1);
+    LoopbackMachine.Process process = machine.process();
+    Line second = line(process);
+    append(second, 2);
+    silent.frozen = true;
+    append(second, 3);
+    silent.frozen = false;
+    machine.delivered.clear();
+    int alone = 0;
+    while (!machine.delivered.contains(Message.APPEND)) {
+      process.aheadNanos += Duration.ofMillis(300).toNanos();
+      append(second, 4 + alone++);
+      assertThat(alone).as("appends beside the first committer").isLessThan(6);
+    }
+    assertThat(rows()).hasSize(3 + alone).doesNotHaveDuplicates();
+    second.leave();
+    first.leave();
+  }
+
+  @Test
+  void whoFollowsReadsNoVersions() throws Exception {
+    Line leader = line(machine.process());
+    append(leader, 1);
+    AtomicInteger reads = new AtomicInteger();
+    Storage counting =
+        new ForwardingStorage(storage) {
+          @Override
+          public Optional<byte[]> read(String key, int bytesMax) {
+            reads.incrementAndGet();
+            return super.read(key, bytesMax);
+          }
+        };
+    LoopbackMachine.Process process = machine.process();
+    Line follower = lineTo(counting, "table", process);
+    append(follower, 2);
+    int atFirst = reads.get();
+    for (int i = 3; i < 20; i++) {
+      process.aheadNanos += Duration.ofSeconds(1).toNanos(); // it heard nothing for so long
+      append(follower, i);
+    }
+    assertThat(reads.get()).isEqualTo(atFirst);
+    for (int i = 20; i < 300; i++) {
+      append(leader, i); // so many that a search since then would take long
+    }
+    process.aheadNanos += Duration.ofSeconds(1).toNanos();
+    append(follower, 300);
+    assertThat(reads.get()).isGreaterThan(atFirst);
+    assertThat(rows()).hasSize(300).doesNotHaveDuplicates();
+    follower.leave();
+    leader.leave();
+  }
+
+  @Test
   void timeThatIsOverSaysWhatIsTrue() throws Exception {
     Line line = line(machine.process());
     append(line, 0);
@@ -182,6 +244,33 @@ class LineTest extends LineFixture {
     blocking.get();
     append(follower, 4);
     assertThat(rows()).containsExactlyInAnyOrder(0L, 1L, 2L, 4L);
+    follower.leave();
+    leader.leave();
+  }
+
+  @Test
+  void columnsTooManyForAMessageAreCommittedBesideTheCommitter() throws Exception {
+    Schema.Builder many = Schema.builder();
+    for (int i = 0; i < 300; i++) {
+      many.optional(i + "c".repeat(2_000), Type.LONG);
+    }
+    Schema wide = many.build();
+    MemoryStorage other = new MemoryStorage(2);
+    new Committer(other, machine.process()).create(wide, Map.of());
+    Line leader = lineTo(other, "wide", machine.process());
+    Line follower = lineTo(other, "wide", machine.process());
+    for (long id = 0; id < 4; id++) {
+      BatchBuilder builder = new BatchBuilder(wide);
+      for (int i = 0; i < 300; i++) {
+        builder.column(i).addLong(id);
+      }
+      builder.endRow();
+      Committed done =
+          (id == 0 ? leader : follower).append(wide, new Payload.Rows(builder.build()), EVER);
+      assertThat(done.version()).isEqualTo(id + 2);
+    }
+    assertThat(machine.delivered).contains(Message.WELCOME).doesNotContain(Message.APPEND);
+    assertThat(rows(other, 299 + "c".repeat(2_000))).containsExactlyInAnyOrder(0L, 1L, 2L, 3L);
     follower.leave();
     leader.leave();
   }

@@ -35,6 +35,14 @@ final class LoopbackMachine implements AutoCloseable {
   final class Process extends ForwardingEnv implements Machine {
     volatile boolean frozen;
 
+    /** How far its clock is ahead of others' clocks. */
+    volatile long aheadNanos;
+
+    @Override
+    public long nanoTime() {
+      return super.nanoTime() + aheadNanos;
+    }
+
     @Override
     public Machine machine() {
       return this;
@@ -113,6 +121,9 @@ final class LoopbackMachine implements AutoCloseable {
 
     @Override
     public void send(ByteBuffer message) {
+      if (message.remaining() > MESSAGE_BYTES_MAX) {
+        throw new IllegalArgumentException(message.remaining() + " bytes in a message");
+      }
       byte[] copy = new byte[message.remaining()];
       message.duplicate().get(copy);
       thread.execute(

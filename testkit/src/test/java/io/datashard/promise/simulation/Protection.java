@@ -3,6 +3,9 @@ package io.datashard.promise.simulation;
 import io.datashard.internal.manifest.ManifestList;
 import io.datashard.internal.manifest.ManifestListReader;
 import io.datashard.internal.manifest.ManifestListWriter;
+import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.internal.metadata.TableProperties;
 import io.datashard.testkit.simulation.SimulatedMachine;
 import io.datashard.testkit.simulation.SimulatedStore;
 import java.nio.ByteBuffer;
@@ -76,11 +79,25 @@ enum Protection {
    */
   FENCE,
 
-  /** Whoever finds a fence in his base names no files that are too old for its clean-up (I7). */
+  /**
+   * Whoever finds a fence in his base names no files that are too old for its clean-up (I7): those
+   * that cannot be made again are looked up.
+   */
   HALF_THE_GRACE {
     @Override
     void removeFrom(SimulatedStore store) {
       store.mutate(SimulatedStore.Mutant.YOUNG_FILES);
+    }
+  },
+
+  /**
+   * The same of manifests and of the data files of rounds (I7): they are made again. In stories
+   * where nothing else is appended, so that nothing is looked up.
+   */
+  MADE_AGAIN {
+    @Override
+    void removeFrom(SimulatedStore store) {
+      store.onWrite(Protection::withoutFences);
     }
   },
 
@@ -128,6 +145,16 @@ enum Protection {
     ours.put(IDS, header.get(IDS));
     ours.put(NUMBERS, header.get(NUMBERS).replace("source", "nobody"));
     return rewritten(list, ours);
+  }
+
+  private static byte[] withoutFences(String key, byte[] content) {
+    if (!key.matches("metadata/v[0-9]+\\.metadata\\.json")) {
+      return content;
+    }
+    TableMetadata metadata = TableMetadataJson.parse(content, key);
+    Map<String, String> properties = new LinkedHashMap<>(metadata.properties());
+    properties.remove(TableProperties.FENCES);
+    return TableMetadataJson.write(metadata.toBuilder().properties(properties).build());
   }
 
   private static byte[] rewritten(ManifestList list, Map<String, String> ours) {

@@ -34,6 +34,7 @@ class ProtectionsTest {
           Map.entry(Protection.FILES_BEFORE_LINK, "(is missing|is damaged|There is no file)"),
           Map.entry(Protection.FENCE, FILES_GONE),
           Map.entry(Protection.HALF_THE_GRACE, FILES_GONE),
+          Map.entry(Protection.MADE_AGAIN, FILES_GONE),
           Map.entry(Protection.SYNC_FOR_OTHERS, "was acknowledged and is not durable"));
 
   @ParameterizedTest

@@ -77,6 +77,7 @@ final class Story {
     Dice others = new Dice(seed * 37 + 11);
     sweeps = others.chance(25) ? new Sweeps(world, others, removed != Protection.FENCE) : null;
     world.swept = sweeps != null;
+    world.rowsOnly = removed == Protection.MADE_AGAIN;
     simulation.allowUncaught(World::isSurprise);
     makeMachines();
     makeWeather();

@@ -107,7 +107,7 @@ final class User {
       append();
     } else if (what < 80) {
       look();
-    } else if (what < 87) {
+    } else if (what < 87 || world.rowsOnly) {
       setProperty();
     } else if (what < 94) {
       appendBeside();
@@ -156,7 +156,7 @@ final class User {
           append.within(Duration.ofNanos(within));
         }
         world.committed(mine, append.commit());
-      } else if (dice.chance(20)) {
+      } else if (dice.chance(20) && !world.rowsOnly) {
         files = write(mine.ids);
         Payload payload = Payload.Files.of(Objects.requireNonNull(writtenOver), files);
         Committed done = share().line().append(RowIds.SCHEMA, payload, once, within);

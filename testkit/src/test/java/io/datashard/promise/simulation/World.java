@@ -40,6 +40,9 @@ final class World {
   /** Whether clean-ups of orphan files go over the table. */
   boolean swept;
 
+  /** Whether no files are appended, only rows that others' commits may take along. */
+  boolean rowsOnly;
+
   private long toldVersion;
   private int lastId;
 
