@@ -88,3 +88,17 @@ READERS = {
     "polars-pyiceberg": functools.partial(_polars, reader_override="pyiceberg"),
     "duckdb": _duckdb,
 }
+
+
+def read_bucket(reader, location, columns, options):
+    """Rows and digest of a table in a bucket.
+
+    location: the table's key, s3://bucket/table.
+    options: where and how, in PyIceberg's words, which Polars takes over.
+    """
+    if reader == "pyiceberg":
+        table = StaticTable.from_metadata(location, options).scan().to_arrow()
+    else:
+        table = pl.scan_iceberg(location, storage_options=options).collect().to_arrow()
+    count, digest = rows.digest(rows.of_table(table, columns))
+    return {"rows": count, "digest": digest}

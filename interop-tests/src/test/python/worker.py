@@ -19,6 +19,7 @@ import writers
 OPERATIONS = {
     "hello": readers.versions,
     "read": readers.read,
+    "read_bucket": readers.read_bucket,
     "duckdb_as_of": readers.duckdb_as_of,
     "write_parquet": writers.parquet,
     "write_table": writers.table,

@@ -1,11 +1,13 @@
 package io.datashard;
 
 import io.datashard.error.TableNotFoundException;
+import io.datashard.internal.care.StoreProbe;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Env;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
 import io.datashard.storage.Store;
+import io.datashard.table.StoreCheck;
 
 /** The tables of one store. */
 public final class Tables {
@@ -49,6 +51,16 @@ public final class Tables {
               + " the location.");
     }
     return new Table(storage, env, committer, false);
+  }
+
+  /**
+   * Tries what tables need of the store that this location is in, and removes what it made; a table
+   * that may be there is left alone.
+   *
+   * @return what was seen; what is not right is never thrown
+   */
+  public StoreCheck checkStore(String location) {
+    return new StoreProbe(store.at(location), env).run();
   }
 
   /** Starts a verification of the table at this location, which need not open any more. */

@@ -26,6 +26,7 @@ final class Commands {
     all.put("files", "Lists the data files of a snapshot with their bounds and counts.");
     all.put("export", "Writes an older state as a metadata file, for other engines.");
     all.put("verify", "Reads everything and reports what is damaged.");
+    all.put("check-store", "Tries whether a store does what tables need.");
     all.put("clean", "Deletes what killed writers left behind.");
     all.put("stress", "Lets many processes append at once and proves that nothing is lost.");
     all.put("demo", "Shows what it is about, in under a minute.");
@@ -45,6 +46,7 @@ final class Commands {
           case "files" -> new FilesCommand();
           case "export" -> new ExportCommand();
           case "verify" -> new VerifyCommand();
+          case "check-store" -> new CheckStoreCommand();
           case "clean" -> new CleanCommand();
           case "stress" -> new StressCommand();
           case "demo" -> new DemoCommand();
@@ -67,8 +69,8 @@ final class Commands {
   static String help() {
     StringBuilder text = new StringBuilder();
     text.append("Usage: ").append(Console.launcher()).append(" COMMAND [OPTIONS]\n\n");
-    text.append("ACID Iceberg tables in a folder, without a server.\n\n");
-    described().forEach((name, what) -> text.append(String.format("  %-10s %s%n", name, what)));
+    text.append("ACID Iceberg tables in a folder or an S3 bucket, without a server.\n\n");
+    described().forEach((name, what) -> text.append(String.format("  %-11s %s%n", name, what)));
     text.append(
         """
 

@@ -85,6 +85,15 @@ public final class LocalStore implements Store {
     return new LocalStorage("file://" + root, root, syncs);
   }
 
+  /** The scheme of a location in lower case; "" for a path. */
+  static String schemeOf(String location) {
+    if (FILE_URI.matcher(location).matches()) {
+      return "file";
+    }
+    Matcher other = SCHEME.matcher(location);
+    return other.matches() ? other.group(1).toLowerCase(Locale.ROOT) : "";
+  }
+
   private Path folderOf(String location) {
     if (location.isBlank()) {
       throw new IllegalArgumentException(

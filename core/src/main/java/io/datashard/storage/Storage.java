@@ -64,7 +64,8 @@ public interface Storage {
 
   /**
    * Starts a new file under a name that nobody else uses. It may be visible before it is complete;
-   * that is harmless, because nothing names it yet.
+   * that is harmless, because nothing names it yet. A name that is taken stays as it is; a store
+   * that would have to ask says so only when the file is made durable.
    *
    * @throws StorageException the name is taken, or the store refused; at most a file is left that
    *     nothing names
@@ -124,6 +125,20 @@ public interface Storage {
    * @throws StorageException the store refused
    */
   ReadableFile open(String key, long length);
+
+  /**
+   * Tells that these files will soon be opened or read whole, in about this order. A store that is
+   * far away may fetch them meanwhile, as many as it has room for; the others do nothing. Nothing
+   * fails here: what goes wrong is told when the file is opened.
+   */
+  default void expect(List<Expected> files) {}
+
+  /**
+   * A file that will be read.
+   *
+   * @param length as for {@link #open}
+   */
+  record Expected(String key, long length) {}
 
   /**
    * The whole of a file that must be there.

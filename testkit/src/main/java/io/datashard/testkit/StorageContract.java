@@ -277,7 +277,7 @@ public abstract class StorageContract {
     createExclusive("metadata/v1", "old");
 
     for (String taken : List.of("data/a", "metadata/v1")) {
-      assertThatThrownBy(() -> storage.create(taken))
+      assertThatThrownBy(() -> write(taken, "new"))
           .isInstanceOf(StorageException.class)
           .hasMessageContaining(taken);
       assertThat(textOf(taken)).isEqualTo("old");

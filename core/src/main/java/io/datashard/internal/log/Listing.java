@@ -6,6 +6,7 @@ import io.datashard.storage.Storage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -50,17 +51,66 @@ final class Listing {
         return newest;
       }
       if (look == LOOKS_MAX) {
-        throw new CorruptTableException(
-            "Table "
-                + storage.location()
-                + " has no version from "
-                + VersionNames.keyOf(lowest)
-                + " on, and "
-                + Floor.keyOf(lowest)
-                + " says that only older ones were cleaned away. Restore the newest version from a"
-                + " copy; if that file was put there by mistake, move it away.");
+        throw noneFrom(storage, lowest);
       }
     }
+  }
+
+  private static CorruptTableException noneFrom(Storage storage, long lowest) {
+    return new CorruptTableException(
+        "Table "
+            + storage.location()
+            + " has no version from "
+            + VersionNames.keyOf(lowest)
+            + " on, and "
+            + Floor.keyOf(lowest)
+            + " says that only older ones were cleaned away. Restore the newest version from a"
+            + " copy; if that file was put there by mistake, move it away.");
+  }
+
+  /** Reads a version; empty if it is not there. */
+  interface Reader {
+    Optional<Version> read(long number);
+  }
+
+  /**
+   * One look: the names, then the version with the highest number, then the floor, which tells of
+   * both.
+   *
+   * @param content what was read of the version with the highest number
+   */
+  record Looked(Listing names, Optional<Version> content, long lowest) {
+    /** Whether all that was listed is below the floor: versions came and went meanwhile. */
+    boolean isBelowFloor() {
+      return lowest > 0 && names.highest() < lowest;
+    }
+
+    /** As {@link #newestIn}, of this look. */
+    OptionalLong newest(Storage storage) {
+      if (isBelowFloor()) {
+        throw noneFrom(storage, lowest);
+      }
+      return names.newest(lowest);
+    }
+  }
+
+  static Looked look(Storage storage, Floor floor, Reader reader) {
+    Listing names = new Listing(storage, floor);
+    for (String name : storage.names(VersionNames.FOLDER, "")) {
+      names.add(name);
+    }
+    long highest = names.highest();
+    Optional<Version> content = highest == 0 ? Optional.empty() : reader.read(highest);
+    return new Looked(names, content, floor.read());
+  }
+
+  /** The highest number; 0 if there is none. */
+  private long highest() {
+    long highest = 0;
+    for (int i = 0; i < count; i++) {
+      highest = Math.max(highest, ours[i]);
+    }
+    return highest;
   }
 
   private void add(String name) {

@@ -12,6 +12,7 @@ import io.datashard.storage.Storage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -90,7 +91,13 @@ public final class VersionLog {
     for (int look = 1; ; look++) {
       Known before = known.get();
       // What is known helps once: if that leads to a name that was freed, the folder is listed.
-      OptionalLong number = before == null || look > 1 ? listed() : newestAfter(before);
+      boolean list = before == null || look > 1;
+      Listing.Looked looked = list ? Listing.look(storage, floor, this::read) : null;
+      if (looked != null && looked.isBelowFloor() && look < LOOKS_MAX) {
+        continue;
+      }
+      OptionalLong number =
+          looked != null ? looked.newest(storage) : newestAfter(Objects.requireNonNull(before));
       if (number.isEmpty()) {
         if (before == null) {
           return Optional.empty();
@@ -103,8 +110,8 @@ public final class VersionLog {
       if (before != null && number.getAsLong() < before.version().number()) {
         throw replaced(before.version());
       }
-      Optional<Version> found = read(number.getAsLong());
-      if (found.isPresent() && floor.read() <= number.getAsLong()) {
+      Optional<Version> found = looked != null ? looked.content() : read(number.getAsLong());
+      if (found.isPresent() && (looked != null || floor.read() <= number.getAsLong())) {
         return Optional.of(remember(found.get()));
       }
       if (look == LOOKS_MAX) {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * file, by one thread or by several.
  */
 public final class FileScan {
+  /** So many files are fetched side by side from a store that is far away. */
+  private static final int AHEAD = 16;
+
   private final Storage storage;
   private final Map<String, Integer> idByName;
   private final Schema wanted;
@@ -59,8 +62,10 @@ public final class FileScan {
       return new Empty();
     }
     List<Part> parts = new ArrayList<>();
-    for (Task task : tasks) {
-      parts.addAll(partsOf(task, threads));
+    // Whoever wants a few rows may need no second file.
+    Ahead ahead = new Ahead(tasks, limit == Long.MAX_VALUE ? AHEAD : 1);
+    for (int i = 0; i < tasks.size(); i++) {
+      parts.addAll(partsOf(tasks.get(i), new Turn(ahead, i), threads));
     }
     BatchSource all =
         threads == 1 || parts.size() == 1
@@ -69,8 +74,41 @@ public final class FileScan {
     return limit == Long.MAX_VALUE ? all : new Limited(all, limit);
   }
 
-  private List<Part> partsOf(Task task, int threads) {
-    SharedReader reader = new SharedReader(task);
+  /** Tells the store which files come next, each once. */
+  private final class Ahead {
+    private final List<Task> tasks;
+    private final int count;
+    private int told;
+
+    Ahead(List<Task> tasks, int count) {
+      this.tasks = tasks;
+      this.count = count;
+    }
+
+    /** The file of this place is opened next; half of those told are read, so the next are told. */
+    synchronized void opening(int place) {
+      if (count == 1 || place + count / 2 < told || told == tasks.size()) {
+        return;
+      }
+      int end = Math.min(tasks.size(), place + count);
+      List<Storage.Expected> files = new ArrayList<>();
+      for (; told < end; told++) {
+        Task task = tasks.get(told);
+        files.add(new Storage.Expected(task.key(), task.lengthBytes()));
+      }
+      storage.expect(files);
+    }
+  }
+
+  /** A task's place among all of a scan. */
+  private record Turn(Ahead ahead, int place) {
+    void opening() {
+      ahead.opening(place);
+    }
+  }
+
+  private List<Part> partsOf(Task task, Turn turn, int threads) {
+    SharedReader reader = new SharedReader(task, turn);
     int groups = threads == 1 ? 1 : Math.max(1, task.rowGroups());
     reader.parts = groups;
     List<Part> parts = new ArrayList<>(groups);
@@ -120,12 +158,14 @@ public final class FileScan {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Task task;
+    private final Turn turn;
     private int parts;
     private @Nullable ReadableFile file;
     private @Nullable ParquetReader reader;
 
-    SharedReader(Task task) {
+    SharedReader(Task task, Turn turn) {
       this.task = task;
+      this.turn = turn;
     }
 
     ParquetReader acquire() {
@@ -138,6 +178,7 @@ public final class FileScan {
     }
 
     private ParquetReader open() {
+      turn.opening();
       file = storage.open(task.key(), task.lengthBytes());
       ParquetReader open = ParquetReader.open(file, idByName);
       reader = open;

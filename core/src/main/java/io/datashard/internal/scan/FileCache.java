@@ -40,6 +40,13 @@ public final class FileCache {
     this.bytesMax = bytesMax;
   }
 
+  /** Whether it is at hand at this moment. */
+  boolean holds(String key, long length) {
+    synchronized (files) {
+      return files.containsKey(new Key(key, length));
+    }
+  }
+
   /** The file's content; not to be changed. What fails to load is not kept. */
   byte[] get(String key, long length, Supplier<byte[]> load) {
     Key wanted = new Key(key, length);

@@ -27,6 +27,9 @@ public final class ScanPlanner {
   /** No limit. */
   public static final long NO_LIMIT = -1;
 
+  /** So many manifests are fetched side by side from a store that is far away. */
+  private static final int AHEAD = 16;
+
   private final SnapshotFiles snapshot;
   private final Bound filter;
   private final EntryFields wanted;
@@ -103,13 +106,17 @@ public final class ScanPlanner {
   private void visit(long limit, Consumer<FileTask> each) {
     long[] left = {limit};
     limitReached = limit == 0 || isNone(filter);
-    for (ManifestFile manifest : snapshot.manifests()) {
+    List<ManifestFile> all = snapshot.manifests();
+    for (int i = 0; i < all.size(); i++) {
       if (limitReached) {
         return;
       }
+      if (i % AHEAD == 0) {
+        expect(all.subList(i, Math.min(all.size(), i + AHEAD)));
+      }
+      ManifestFile manifest = all.get(i);
       Listing from = listing(manifest);
-      if (from.partitioned()
-          && isNone(filter.residual(f -> PartitionFacts.of(snapshot, manifest, from.spec(), f)))) {
+      if (hasNone(manifest, from)) {
         manifestsSkipped++;
         continue;
       }
@@ -127,6 +134,19 @@ public final class ScanPlanner {
             }
           });
     }
+  }
+
+  /** One alone is read at once anyway. */
+  private void expect(List<ManifestFile> soon) {
+    if (soon.size() > 1) {
+      snapshot.expect(soon.stream().filter(each -> !hasNone(each, listing(each))).toList());
+    }
+  }
+
+  /** Whether its partitions tell that it lists no file that is wanted. */
+  private boolean hasNone(ManifestFile manifest, Listing from) {
+    return from.partitioned()
+        && isNone(filter.residual(f -> PartitionFacts.of(snapshot, manifest, from.spec(), f)));
   }
 
   private Listing listing(ManifestFile manifest) {

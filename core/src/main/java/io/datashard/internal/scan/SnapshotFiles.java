@@ -187,6 +187,18 @@ public final class SnapshotFiles {
     }
   }
 
+  /** Tells the store that these manifests will be read soon, but for those at hand. */
+  void expect(List<ManifestFile> soon) {
+    List<Storage.Expected> files = new ArrayList<>();
+    for (ManifestFile manifest : soon) {
+      String key = Locations.keyOf(manifest.location(), locations, listName);
+      if (!cache.holds(key, manifest.lengthBytes())) {
+        files.add(new Storage.Expected(key, manifest.lengthBytes()));
+      }
+    }
+    storage.expect(files);
+  }
+
   /** The live files of one manifest, in order; errors as for {@link #forEachLive}. */
   public List<DataFile> liveFiles(ManifestFile manifest, EntryFields fields) {
     List<DataFile> files = new ArrayList<>();

@@ -1,0 +1,78 @@
+package io.datashard.interop;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.datashard.DataShard;
+import io.datashard.Table;
+import io.datashard.s3.S3Config;
+import io.datashard.s3.S3Store;
+import io.datashard.schema.Schema;
+import io.datashard.testkit.s3.NeedsVersitygw;
+import io.datashard.testkit.s3.Versitygw;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Promise: foreign readers open a table in a bucket by its {@code s3://} location. */
+@NeedsPython
+@NeedsVersitygw
+class BucketTest {
+  private static final Schema SCHEMA = SampleRows.EVERY_TYPE;
+
+  @TempDir static Path folder;
+
+  @SuppressWarnings("NullAway.Init")
+  private static Versitygw server;
+
+  @SuppressWarnings("NullAway.Init")
+  private static Table table;
+
+  @BeforeAll
+  static void fill() {
+    server = Versitygw.start(NeedsVersitygw.Condition.program(), folder);
+    S3Config config =
+        S3Config.builder()
+            .endpoint(server.endpoint())
+            .region("us-east-1")
+            .bucket(Versitygw.BUCKET)
+            .keys(Versitygw.ACCESS_KEY, Versitygw.SECRET_KEY)
+            .build();
+    table = DataShard.on(S3Store.of(config)).createTable("every/type", SCHEMA);
+    SampleRows rows = new SampleRows(SCHEMA, 1, 0.1, 0.1);
+    for (int i = 0; i < 3; i++) {
+      table.append(rows.take(50));
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    table.close();
+    server.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pyiceberg", "polars"})
+  void theNewestState(String reader) {
+    for (String location : List.of(table.location(), table.metadataLocation())) {
+      ObjectNode request =
+          PythonWorker.request("read_bucket").put("reader", reader).put("location", location);
+      request.set("columns", ForeignReader.columns(SCHEMA));
+      request
+          .putObject("options")
+          .put("s3.endpoint", server.endpoint().toString())
+          .put("s3.region", "us-east-1")
+          .put("s3.access-key-id", Versitygw.ACCESS_KEY)
+          .put("s3.secret-access-key", Versitygw.SECRET_KEY);
+      JsonNode answer = PythonWorker.ask(request);
+      Answer.requireSame(
+          reader + " of " + location,
+          SCHEMA,
+          OurReader.read(table.scan()),
+          new Answer(answer.path("rows").asLong(), answer.path("digest").asText(), List::of));
+    }
+  }
+}

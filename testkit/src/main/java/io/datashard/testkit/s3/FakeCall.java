@@ -1,0 +1,127 @@
+package io.datashard.testkit.s3;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** One request as the fake understands it. */
+final class FakeCall {
+  private static final Pattern KEY_ID = Pattern.compile("Credential=([^/]+)/");
+
+  /** What the plainest S3 knows of x-amz headers. */
+  private static final Set<String> KNOWN =
+      Set.of(
+          "x-amz-content-sha256",
+          "x-amz-date",
+          "x-amz-security-token",
+          "x-amz-server-side-encryption",
+          "x-amz-server-side-encryption-aws-kms-key-id",
+          "x-amz-storage-class");
+
+  final String method;
+  final String bucket;
+  final String key;
+  final Map<String, String> query;
+  final Map<String, String> headers;
+  final String operation;
+  private final HttpExchange exchange;
+  private final int number;
+  private final long startNanos;
+  private byte @Nullable [] body;
+
+  FakeCall(
+      HttpExchange exchange,
+      int number,
+      long startNanos,
+      String bucket,
+      String key,
+      Map<String, String> query,
+      Map<String, String> headers) {
+    this.exchange = exchange;
+    this.number = number;
+    this.startNanos = startNanos;
+    this.method = exchange.getRequestMethod();
+    this.bucket = bucket;
+    this.key = key;
+    this.query = query;
+    this.headers = headers;
+    this.operation = operationOf();
+  }
+
+  private String operationOf() {
+    boolean hasUpload = query.containsKey("uploadId");
+    return switch (method) {
+      case "GET" -> key.isEmpty() ? "ListObjectsV2" : "GetObject";
+      case "HEAD" -> "HeadObject";
+      case "PUT" -> hasUpload ? "UploadPart" : "PutObject";
+      case "DELETE" -> hasUpload ? "AbortMultipartUpload" : "DeleteObject";
+      case "POST" ->
+          query.containsKey("uploads")
+              ? "CreateMultipartUpload"
+              : hasUpload ? "CompleteMultipartUpload" : "Post";
+      default -> method;
+    };
+  }
+
+  FakeS3.Request request(int status, long endNanos) {
+    String named = operation.equals("ListObjectsV2") ? query.getOrDefault("prefix", "") : key;
+    return new FakeS3.Request(
+        number, operation, bucket, named, headers, status, startNanos, endNanos);
+  }
+
+  /** What the plainest store would not understand; "" for nothing. */
+  String refusal() {
+    for (String name : headers.keySet()) {
+      if (name.startsWith("x-amz-") && !name.startsWith("x-amz-meta-") && !KNOWN.contains(name)) {
+        return "header " + name;
+      }
+    }
+    if (headers.getOrDefault("content-encoding", "").contains("aws-chunked")) {
+      return "chunks";
+    }
+    if (headers.containsKey("expect")) {
+      return "Expect";
+    }
+    boolean hasBody = method.equals("PUT") || method.equals("POST");
+    return hasBody && !headers.containsKey("content-length") ? "a body without length" : "";
+  }
+
+  String keyId() {
+    Matcher found = KEY_ID.matcher(headers.getOrDefault("authorization", ""));
+    return found.find() ? found.group(1) : "";
+  }
+
+  /** The whole body; checked against its hash and length. */
+  synchronized byte[] body() {
+    byte[] read = body;
+    if (read == null) {
+      try {
+        read = exchange.getRequestBody().readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      body = read;
+      String hash = headers.getOrDefault("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+      if (hash.length() == 64 && !hash.equals(HexFormat.of().formatHex(hash("SHA-256", read)))) {
+        throw new FakeAnswer.Refused(400, "XAmzContentSHA256Mismatch");
+      }
+    }
+    return read;
+  }
+
+  static byte[] hash(String algorithm, byte[] content) {
+    try {
+      return MessageDigest.getInstance(algorithm).digest(content);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
