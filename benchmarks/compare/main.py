@@ -108,7 +108,7 @@ def fill(report, measurements, python):
             "Commits of one row, synced, by one writer: the median of some hundred commits, beside",
             "those of a table of 100 commits, turn by turn; and what lies in the folder for each",
             "commit: lengths of files, and whole blocks. Old versions are cleaned away when they are",
-            "a minute old.",
+            "a minute old, of more than a thousand those older than ten seconds.",
         ],
         measurements.growth(),
     )

@@ -31,8 +31,8 @@ class Sizes:
     growth_rest_seconds: int = 150
 
     batch_rows: int = 1_000
-    warm_batches: int = 100
-    batches: int = 20
+    warm_batches: int = 1_000
+    batches: int = 50
 
     read_rows: int = 50_000
     read_commits: tuple = (1, 50)
