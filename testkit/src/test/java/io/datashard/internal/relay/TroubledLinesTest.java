@@ -31,9 +31,8 @@ class TroubledLinesTest extends LineFixture {
     line.append(SCHEMA, new Payload.Rows(row(id)), EVER);
   }
 
-  @Test
-  void whoWasIdleInAStormSearchesLittle() {
-    // Old versions go at once, so that a few hundred commits are a storm of minutes.
+  /** So that a few hundred commits are a storm of minutes. */
+  private void oldVersionsGoAtOnce() {
     new Committer(disk, machine.process())
         .commit(
             new Change(
@@ -44,6 +43,11 @@ class TroubledLinesTest extends LineFixture {
                 Map.of(TableProperties.VERSIONS_MIN, "2", TableProperties.VERSION_MILLIS_MIN, "0"),
                 Set.of(),
                 null));
+  }
+
+  @Test
+  void whoWasIdleInAStormSearchesLittle() {
+    oldVersionsGoAtOnce();
     AtomicInteger lists = new AtomicInteger();
     Storage counting =
         new ForwardingStorage(storage) {
@@ -172,16 +176,7 @@ class TroubledLinesTest extends LineFixture {
   /** What the base names of ledgers and archive goes with the base: that is no damage. */
   @Test
   void whoSleptUntilHisBaseWasCleanedAwayGoesOn() {
-    new Committer(disk, machine.process())
-        .commit(
-            new Change(
-                List.of(),
-                List.of(),
-                Set.of(),
-                Set.of(),
-                Map.of(TableProperties.VERSIONS_MIN, "2", TableProperties.VERSION_MILLIS_MIN, "0"),
-                Set.of(),
-                null));
+    oldVersionsGoAtOnce();
     Line rival = line(machine.process());
     for (int i = 0; i < 60; i++) {
       rival.append(SCHEMA, new Payload.Rows(row(i)), new Once(sourceOf(i), 1), EVER);

@@ -160,8 +160,7 @@ final class World {
   private static boolean isOfSweep(DataShardException error) {
     String told = String.valueOf(error.getMessage());
     return error instanceof ConflictException && told.contains("clean-up of orphan files")
-        || error instanceof FileMissingException
-        || error instanceof StorageException && told.contains("deleted before it was made durable");
+        || error instanceof FileMissingException;
   }
 
   /** Whether this error was none of the protocol's. */
