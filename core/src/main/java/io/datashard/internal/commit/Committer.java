@@ -50,6 +50,9 @@ public final class Committer {
   /** So many times as long as a quick attempt one may take because of its work. */
   private static final int ATTEMPT_QUICKS_MAX = 4;
 
+  /** So long the first attempt counts at most: nothing tells yet whether something held it up. */
+  private static final long FIRST_ATTEMPT_NANOS_MAX = Duration.ofMillis(100).toNanos();
+
   /** So old a version may be used, however often its columns are confirmed: it has properties. */
   private static final long CONFIRMED_NANOS_MAX = Duration.ofSeconds(30).toNanos();
 
@@ -484,8 +487,12 @@ public final class Committer {
    */
   long attemptNanos(long measured) {
     long quick = quickAttemptNanos;
+    if (quick == Long.MAX_VALUE) {
+      quickAttemptNanos = measured;
+      return Math.min(measured, FIRST_ATTEMPT_NANOS_MAX);
+    }
     // What was quick is forgotten little by little: the store may have become slower.
-    quick = Math.min(measured, quick == Long.MAX_VALUE ? quick : quick + quick / 8 + 1);
+    quick = Math.min(measured, quick + quick / 8 + 1);
     quickAttemptNanos = quick;
     return Math.min(measured, ATTEMPT_QUICKS_MAX * quick);
   }
