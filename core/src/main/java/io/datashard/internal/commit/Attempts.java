@@ -258,7 +258,7 @@ final class Attempts {
       if (pending.isEmpty()) {
         throw tooSlow(number);
       }
-      manifests.keepTry();
+      manifests.doubtTry();
       return false; // the next attempt finds it, or it never happened
     }
     if (outcome == Outcome.LOST) {

@@ -53,6 +53,7 @@ final class Manifests {
 
   private @Nullable Kept added;
   private final List<String> ofTry = new ArrayList<>();
+  private final List<String> doubted = new ArrayList<>();
   private int lists;
   private int manifestsWritten;
   private boolean dataTaken;
@@ -314,8 +315,18 @@ final class Manifests {
     ofTry.clear();
   }
 
+  /**
+   * Leaves alone what a try named that nobody can tell the end of, until a later one wins: then it
+   * is certain that this one did not, for whoever wins has looked whether the table has the change.
+   */
+  void doubtTry() {
+    doubted.addAll(ofTry);
+    keepTry();
+  }
+
   /** Removes what earlier tries wrote and the winning one does not name. */
   void dropUnused(List<ManifestFile> used) {
+    doubted.forEach(this::drop);
     Set<String> locations = new HashSet<>();
     used.forEach(manifest -> locations.add(manifest.location()));
     for (String key : written) {

@@ -25,7 +25,8 @@ class ProtectionsTest {
                   + "|was deleted before it was made durable|sees version .* after it saw)"),
           Map.entry(
               Protection.OWN_TOKEN,
-              "(doubles rows|is missing|nevertheless there are|There is no file)"),
+              "(doubles rows|is missing|nevertheless there are|There is no file"
+                  + "|answer=REFUSED] is there)"),
           Map.entry(Protection.ID_LOOKUP, "doubles rows"),
           Map.entry(Protection.ONCE_LOOKUP, "doubles rows"),
           Map.entry(Protection.ID_BASE, "doubles rows"),
