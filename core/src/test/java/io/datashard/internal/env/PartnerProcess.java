@@ -8,10 +8,12 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A {@link Partner} as seen from the test that started it. */
 final class PartnerProcess implements AutoCloseable {
@@ -62,6 +64,26 @@ final class PartnerProcess implements AutoCloseable {
     Process kill =
         new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).inheritIO().start();
     assertThat(kill.waitFor()).isZero();
+    while (name.equals("STOP") && !isStopped()) {
+      Thread.sleep(1); // its threads stop one by one, a moment after the signal was sent
+    }
+  }
+
+  /** Whether all its threads stand still, where that can be told. */
+  private boolean isStopped() throws IOException {
+    Path tasks = Path.of("/proc", String.valueOf(process.pid()), "task");
+    if (!Files.isDirectory(tasks)) {
+      return true;
+    }
+    try (Stream<Path> all = Files.list(tasks)) {
+      for (Path task : all.toList()) {
+        String stat = Files.readString(task.resolve("stat"));
+        if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Waits for its end. */
