@@ -30,8 +30,7 @@ public record AppendId(long high, long low, long number) {
   }
 
   // By hand: ids are looked up at every commit, and the first hash of a record costs a short
-  // command
-  // more than the rest of its work.
+  // command more than the rest of its work.
   @Override
   public boolean equals(@org.jspecify.annotations.Nullable Object other) {
     return other instanceof AppendId that

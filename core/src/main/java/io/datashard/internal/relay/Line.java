@@ -221,10 +221,8 @@ public final class Line {
     } finally {
       monitor.unlock();
     }
-    // A look at two names, where the newest version would have to be read. Versions are cleaned
-    // away
-    // from the oldest on: as long as that one is there, a later one that is missing is not made
-    // yet.
+    // A look at two names, where the newest version would have to be read. The oldest versions are
+    // cleaned away first: as long as one is there, a later one that is missing is not made yet.
     if (version > 0
         && !committer.hasVersion(version + SEARCHED_COMMITS_MAX)
         && committer.hasVersion(version)) {
@@ -545,8 +543,8 @@ public final class Line {
         commitTaken(taken);
       }
     } finally {
-      leading
-          .close(); // also after an error: this process may live on, and nobody else gets the seat
+      // Also after an error: this process may live on, and nobody else would get the seat.
+      leading.close();
     }
   }
 
