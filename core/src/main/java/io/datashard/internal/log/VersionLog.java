@@ -117,6 +117,9 @@ public final class VersionLog {
       if (looked != null && looked.isBelowFloor() && look < LOOKS_MAX) {
         continue;
       }
+      if (looked != null) {
+        begun = looked.begun();
+      }
       OptionalLong number =
           looked != null ? looked.newest(storage) : newestAfter(Objects.requireNonNull(before));
       if (number.isEmpty()) {
