@@ -423,18 +423,16 @@ public final class VersionLog {
     if (time.isWithin(FRESH_MILLIS, base.since())) {
       return true;
     }
-    // The name itself goes when its successor is old enough, and that came after this moment.
-    boolean isKept = time.isRecent(base.since());
-    if (!isKept && floor.read() > version.number()) {
+    boolean isThere = !storage.isRemote() || storage.exists(version.key());
+    // The name goes when its successor is old enough, and that came after this moment. Asked when
+    // the look is over: this process may have slept before it.
+    if (!time.isRecent(base.since()) && floor.read() > version.number()) {
       return false;
     }
-    if (!storage.isRemote() || storage.exists(version.key())) {
+    if (isThere) {
       return true;
     }
-    if (isKept || floor.read() <= version.number()) {
-      throw replaced(version);
-    }
-    return false;
+    throw replaced(version);
   }
 
   private ConflictException replaced(Version base) {

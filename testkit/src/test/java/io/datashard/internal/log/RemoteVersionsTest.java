@@ -269,6 +269,27 @@ class RemoteVersionsTest {
   }
 
   @Test
+  void whoSleepsWhileHeLooksWhetherTheTableIsGoneIsNotToldSo() {
+    commit(log, 1);
+    VersionLog sleeper =
+        new VersionLog(
+            new Answering() {
+              @Override
+              public boolean exists(String key) {
+                if (key.equals(VersionNames.keyOf(1))) {
+                  othersCommitTo(10);
+                }
+                return super.exists(key);
+              }
+            },
+            Env.system());
+    sleeper.newest();
+    clock.addAndGet(60_001);
+
+    assertThat(sleeper.newest().orElseThrow().number()).isEqualTo(10);
+  }
+
+  @Test
   void aTableThatIsGoneIsNoticedAfterAMinute() {
     commit(log, 1);
     disk.delete(VersionNames.keyOf(1));
