@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ public final class FakeBuckets {
       Pattern.compile("<ETag>(?:\"|&quot;)?([0-9a-f]+)(?:\"|&quot;)?</ETag>");
 
   volatile Conditions conditions = Conditions.KEPT;
+  volatile LongSupplier clockMillis = System::currentTimeMillis;
 
   private final Map<String, Bucket> buckets = new HashMap<>();
   private final Map<String, Upload> uploads = new HashMap<>();
@@ -78,8 +80,12 @@ public final class FakeBuckets {
     buckets
         .computeIfAbsent(bucket, each -> new Bucket(new TreeMap<>()))
         .objects()
-        .put(key, new Entry(content, eTag, Instant.now(), metadata));
+        .put(key, new Entry(content, eTag, now(), metadata));
     return eTag;
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(clockMillis.getAsLong());
   }
 
   private static Map<String, String> metadataOf(FakeCall call) {

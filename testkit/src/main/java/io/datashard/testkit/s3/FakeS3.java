@@ -3,6 +3,7 @@ package io.datashard.testkit.s3;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,7 +24,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 
@@ -37,7 +40,7 @@ import javax.net.ssl.SSLContext;
  *
  * <p>Buckets exist from the first request on, but for {@link #NO_BUCKET}.
  */
-public final class FakeS3 implements AutoCloseable {
+public final class FakeS3 implements S3Server {
   /** The key id that it takes. */
   public static final String ACCESS_KEY = "FAKEACCESSKEY0000001";
 
@@ -125,6 +128,7 @@ public final class FakeS3 implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool(FakeS3::daemon);
   private final FakeBuckets buckets = new FakeBuckets();
   private final List<Request> log = new ArrayList<>();
+  private final AtomicInteger handshakes;
   private volatile Plan plan = request -> new Fault.None();
   private volatile int delayMillis;
   private volatile int pageKeys = PAGE_KEYS;
@@ -132,8 +136,9 @@ public final class FakeS3 implements AutoCloseable {
   private volatile Predicate<String> takesKeyId = ACCESS_KEY::equals;
   private int received;
 
-  private FakeS3(HttpServer server) {
+  private FakeS3(HttpServer server, AtomicInteger handshakes) {
     this.server = server;
+    this.handshakes = handshakes;
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
@@ -148,7 +153,7 @@ public final class FakeS3 implements AutoCloseable {
   /** An empty one, on a port of its own. */
   public static FakeS3 start() {
     try {
-      return new FakeS3(HttpServer.create(anyPort(), BACKLOG));
+      return new FakeS3(HttpServer.create(anyPort(), BACKLOG), new AtomicInteger());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -162,8 +167,16 @@ public final class FakeS3 implements AutoCloseable {
   public static FakeS3 start(SSLContext context) {
     try {
       HttpsServer server = HttpsServer.create(anyPort(), BACKLOG);
-      server.setHttpsConfigurator(new HttpsConfigurator(context));
-      return new FakeS3(server);
+      AtomicInteger handshakes = new AtomicInteger();
+      server.setHttpsConfigurator(
+          new HttpsConfigurator(context) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+              handshakes.incrementAndGet();
+              super.configure(parameters);
+            }
+          });
+      return new FakeS3(server, handshakes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -173,10 +186,20 @@ public final class FakeS3 implements AutoCloseable {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
-  /** Where it listens. */
+  @Override
   public URI endpoint() {
     String scheme = server instanceof HttpsServer ? "https" : "http";
     return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  @Override
+  public String accessKey() {
+    return ACCESS_KEY;
+  }
+
+  @Override
+  public String secretKey() {
+    return SECRET_KEY;
   }
 
   /** The bucket is the first part of the host's name from now on. */
@@ -220,6 +243,12 @@ public final class FakeS3 implements AutoCloseable {
     return this;
   }
 
+  /** Objects are dated by this clock, milliseconds since 1970; answers are not. */
+  public FakeS3 clock(LongSupplier millis) {
+    buckets.clockMillis = millis;
+    return this;
+  }
+
   /** The requests answered so far, in the order of arrival. */
   public List<Request> log() {
     synchronized (log) {
@@ -234,6 +263,11 @@ public final class FakeS3 implements AutoCloseable {
     synchronized (log) {
       log.clear();
     }
+  }
+
+  /** How many connections began to agree upon TLS. */
+  public int handshakes() {
+    return handshakes.get();
   }
 
   /** How many requests of an operation came. */

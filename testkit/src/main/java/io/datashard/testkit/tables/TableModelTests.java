@@ -1,4 +1,4 @@
-package io.datashard.promise;
+package io.datashard.testkit.tables;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,10 +9,8 @@ import io.datashard.Transaction;
 import io.datashard.expr.Predicate;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
-import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.table.DataFile;
-import io.datashard.testkit.MemoryStorage;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -32,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * I3, I5, I10: a table under random appends, transactions and removals says at every snapshot what
  * a plain list in memory says, under any filter, limit, projection and parallelism.
  */
-class TableModelTest {
+abstract class TableModelTests extends TableTests {
   private static final Schema SCHEMA =
       Schema.builder()
           .required("id", Type.LONG)
@@ -59,15 +57,14 @@ class TableModelTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void tableSaysWhatTheModelSays(long seed) {
     Random random = new Random(seed);
-    Storage storage = new MemoryStorage(seed);
     try (Table table =
-        DataShard.on(l -> storage)
+        DataShard.on(l -> disk)
             .newTable("t", SCHEMA)
             .property("write.target-file-size-bytes", "65536")
             .property("write.parquet.page-size-bytes", "1024")
             .property("write.parquet.row-group-size-bytes", "65536")
             .create()) {
-      for (int step = 0; step < 25; step++) {
+      for (int step = 0; step < rounds(25); step++) {
         act(table, random);
         check(table, random, "seed " + seed + ", step " + step);
       }
@@ -146,7 +143,9 @@ class TableModelTest {
     for (int i = 0; i < 6; i++) {
       Filter filter = filter(random, 2);
       List<Map<String, @Nullable Object>> wanted =
-          expected.rows().stream().filter(r -> filter.test().apply(r) == Boolean.TRUE).toList();
+          expected.rows().stream()
+              .filter(r -> Boolean.TRUE.equals(filter.test().apply(r)))
+              .toList();
       Scan filtered = scan.where(filter.predicate()).parallel(1 + random.nextInt(3));
       String asked = where + ", " + filter.predicate();
       assertThat(filtered.toMaps()).as(asked).isEqualTo(wanted);
@@ -199,7 +198,7 @@ class TableModelTest {
   }
 
   private static @Nullable Boolean and(@Nullable Boolean a, @Nullable Boolean b) {
-    if (a == Boolean.FALSE || b == Boolean.FALSE) {
+    if (Boolean.FALSE.equals(a) || Boolean.FALSE.equals(b)) {
       return false;
     }
     return a == null || b == null ? null : true;

@@ -1,4 +1,4 @@
-package io.datashard.promise;
+package io.datashard.testkit.tables;
 
 import io.datashard.DataShard;
 import io.datashard.Table;
@@ -11,31 +11,31 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Small tables of numbered rows, for tests that break something and then count. */
-final class Tables {
-  static final Schema SCHEMA =
+public final class Tables {
+  public static final Schema SCHEMA =
       Schema.builder().required("id", Type.INT).optional("name", Type.STRING).build();
 
   private Tables() {}
 
   /** Creates the table, or opens it. */
-  static Table create(Storage storage) {
+  public static Table create(Storage storage) {
     return DataShard.on(location -> storage).createTable("t", SCHEMA);
   }
 
   /** Opens the table. */
-  static Table load(Storage storage) {
+  public static Table load(Storage storage) {
     return DataShard.on(location -> storage).loadTable("t");
   }
 
   /** Rows numbered from {@code from} up to and without {@code to}. */
-  static List<Map<String, Object>> rows(int from, int to) {
+  public static List<Map<String, Object>> rows(int from, int to) {
     return IntStream.range(from, to)
         .mapToObj(i -> Map.<String, Object>of("id", i, "name", "row " + i))
         .toList();
   }
 
   /** How often each id is in the table now, read by a new process. */
-  static Map<Integer, Integer> countsById(Storage storage) {
+  public static Map<Integer, Integer> countsById(Storage storage) {
     Map<Integer, Integer> counts = new TreeMap<>();
     try (Table table = load(storage)) {
       for (Map<String, Object> row : table.scan().toMaps()) {
@@ -49,7 +49,7 @@ final class Tables {
   }
 
   /** The counts of a table that holds each of these ids once. */
-  static Map<Integer, Integer> once(int from, int to) {
+  public static Map<Integer, Integer> once(int from, int to) {
     Map<Integer, Integer> counts = new TreeMap<>();
     IntStream.range(from, to).forEach(i -> counts.put(i, 1));
     return counts;

@@ -1,4 +1,4 @@
-package io.datashard.promise;
+package io.datashard.testkit.tables;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,7 +8,6 @@ import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.StorageException;
 import io.datashard.testkit.FaultyStorage;
 import io.datashard.testkit.FaultyStorage.Fault;
-import io.datashard.testkit.MemoryStorage;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -19,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * I3, I4: answers get lost, requests arrive late or twice. No row is missing that was acknowledged,
  * none is there twice, and "not committed" is true whenever it is said.
  */
-class AnswerLostTest {
+abstract class AnswerLostTests extends TableTests {
   /** What an append told its caller. */
   private enum Told {
     COMMITTED,
@@ -43,8 +42,8 @@ class AnswerLostTest {
       value = Fault.class,
       names = {"FAIL", "LOSE_ANSWER", "LOSE_REQUEST", "DELAY_REQUEST", "RESEND"})
   void oneFaultAtEveryCall(Fault fault) {
-    for (int k = 1; ; k++) {
-      MemoryStorage disk = new MemoryStorage(k);
+    for (int k = 1; ; k += step()) {
+      disk = store().empty(k);
       try (Table table = Tables.create(disk)) {
         table.append(Tables.rows(0, 10));
       }
@@ -75,7 +74,6 @@ class AnswerLostTest {
 
   @Test
   void ownCommitIsRecognisedWhenTheClientAsksTwice() {
-    MemoryStorage disk = new MemoryStorage(1);
     Tables.create(disk).close();
     FaultyStorage resending =
         FaultyStorage.planned(
@@ -92,7 +90,6 @@ class AnswerLostTest {
 
   @Test
   void unknownIsSaidWhenARequestMayStillArrive() {
-    MemoryStorage disk = new MemoryStorage(1);
     Tables.create(disk).close();
     FaultyStorage losing =
         FaultyStorage.planned(
@@ -109,8 +106,8 @@ class AnswerLostTest {
 
   @Test
   void manyFaultsAtRandom() {
-    for (long seed = 1; seed <= 150; seed++) {
-      MemoryStorage disk = new MemoryStorage(seed);
+    for (long seed = 1; seed <= rounds(150); seed++) {
+      disk = store().empty(seed);
       Tables.create(disk).close();
       FaultyStorage faulty = FaultyStorage.lostAnswers(seed, 15, disk);
       Map<Integer, Told> told = new TreeMap<>();

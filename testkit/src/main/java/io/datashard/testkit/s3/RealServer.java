@@ -11,40 +11,81 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real S3 server over a local folder: <a
- * href="https://github.com/versity/versitygw">versitygw</a> (Apache-2.0), built from source by the
- * Go on this machine at the first call and kept in the folder given. It listens on the loopback and
- * ends with this process.
+ * A real S3 server over a local folder, built from source by the Go on this machine at the first
+ * call and kept in the folder given. It listens on the loopback and ends with this process.
  */
-public final class Versitygw implements AutoCloseable {
-  /** The key id that it takes. */
-  public static final String ACCESS_KEY = "VERSITYACCESSKEY0001";
+public final class RealServer implements S3Server {
+  /** The servers that can be had. */
+  public enum Kind {
+    /** <a href="https://github.com/versity/versitygw">versitygw</a> (Apache-2.0). */
+    VERSITYGW(
+        "versitygw",
+        "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
+        "ROOT_ACCESS_KEY",
+        "ROOT_SECRET_KEY"),
+    /** <a href="https://github.com/minio/minio">MinIO</a> (AGPL-3.0), only ever run. */
+    MINIO(
+        "minio",
+        "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c",
+        "MINIO_ROOT_USER",
+        "MINIO_ROOT_PASSWORD");
 
-  /** The secret of that key. */
-  public static final String SECRET_KEY = "versity/secret+key+for+tests+only+000001";
+    private final String program;
+    private final String module;
+    private final String keyVariable;
+    private final String secretVariable;
 
-  /** A bucket that is there. */
-  public static final String BUCKET = "lake";
+    Kind(String program, String module, String keyVariable, String secretVariable) {
+      this.program = program;
+      this.module = module;
+      this.keyVariable = keyVariable;
+      this.secretVariable = secretVariable;
+    }
 
-  private static final String MODULE = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
-  private static final int BUILD_MINUTES_MAX = 15;
-  private static final int START_MILLIS_MAX = 30_000;
+    /** What the program is called. */
+    public String program() {
+      return program;
+    }
 
-  private final Process process;
-  private final Thread atExit;
-  private final int port;
-  private final Path log;
+    /** What is run, over a folder in which the bucket is a folder. */
+    private List<String> command(Path binary, Path buckets, Path beside, int port) {
+      String address = "127.0.0.1:" + port;
+      return switch (this) {
+        case VERSITYGW ->
+            List.of(
+                binary.toString(),
+                "--port",
+                address,
+                "--quiet",
+                "posix",
+                "--sidecar",
+                beside.toString(),
+                buckets.toString());
+        case MINIO ->
+            List.of(
+                binary.toString(),
+                "server",
+                "--quiet",
+                "--address",
+                address,
+                "--config-dir",
+                beside.toString(),
+                buckets.toString());
+      };
+    }
+  }
 
   /**
    * The program, or why there is none.
    *
    * @param program null if there is none
+   * @param reason "" if there is one
    */
   public record Outcome(@Nullable Path program, String reason) {
     /** Whether there is one. */
@@ -53,7 +94,23 @@ public final class Versitygw implements AutoCloseable {
     }
   }
 
-  private Versitygw(Process process, int port, Path log) {
+  /** The key id that each of them takes. */
+  public static final String ACCESS_KEY = "REALACCESSKEY0000001";
+
+  /** The secret of that key. */
+  public static final String SECRET_KEY = "real/secret+key+for+tests+only+000000001";
+
+  private static final int BUILD_MINUTES_MAX = 15;
+  private static final int START_MILLIS_MAX = 30_000;
+
+  private final Kind kind;
+  private final Process process;
+  private final Thread atExit;
+  private final int port;
+  private final Path log;
+
+  private RealServer(Kind kind, Process process, int port, Path log) {
+    this.kind = kind;
     this.process = process;
     this.port = port;
     this.log = log;
@@ -66,9 +123,9 @@ public final class Versitygw implements AutoCloseable {
    *
    * @param folder where it is kept, such as {@code target/versitygw}
    */
-  public static Outcome install(Path folder) {
+  public static Outcome install(Kind kind, Path folder) {
     Path bin = folder.toAbsolutePath().resolve("bin");
-    Path program = bin.resolve("versitygw");
+    Path program = bin.resolve(kind.program);
     try {
       Files.createDirectories(bin);
       // Test classes run in several JVMs at once: one of them builds.
@@ -79,18 +136,18 @@ public final class Versitygw implements AutoCloseable {
         if (Files.isExecutable(program)) {
           return new Outcome(program, "");
         }
-        return build(folder, bin, program);
+        return build(kind, folder, bin, program);
       }
     } catch (IOException e) {
       return new Outcome(null, "it cannot be kept in " + folder + ": " + e);
     }
   }
 
-  private static Outcome build(Path folder, Path bin, Path program) throws IOException {
-    System.err.println("Building the S3 server versitygw for the tests into " + bin);
+  private static Outcome build(Kind kind, Path folder, Path bin, Path program) throws IOException {
+    System.err.println("Building the S3 server " + kind.program + " for the tests into " + bin);
     Path log = folder.resolve("build.log");
     ProcessBuilder builder =
-        new ProcessBuilder("go", "install", MODULE)
+        new ProcessBuilder("go", "install", kind.module)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().put("GOBIN", bin.toString());
@@ -108,7 +165,7 @@ public final class Versitygw implements AutoCloseable {
         return new Outcome(
             null,
             "'go install "
-                + MODULE
+                + kind.module
                 + "' failed: "
                 + String.join(" / ", said.subList(Math.max(0, said.size() - 3), said.size())));
       }
@@ -127,32 +184,31 @@ public final class Versitygw implements AutoCloseable {
    * @param program from {@link #install}
    * @param data where it keeps objects
    */
-  public static Versitygw start(Path program, Path data) {
+  public static RealServer start(Kind kind, Path program, Path data) {
     try {
-      Path root = Files.createDirectories(data.resolve("buckets"));
-      Path sidecar = Files.createDirectories(data.resolve("sidecar"));
-      Files.createDirectories(root.resolve(BUCKET));
-      Path log = data.resolve("versitygw.log");
+      Path buckets = Files.createDirectories(data.resolve("buckets"));
+      Path beside = Files.createDirectories(data.resolve("beside"));
+      Files.createDirectories(buckets.resolve(BUCKET));
+      Path log = data.resolve("server.log");
       int port = freePort();
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  program.toString(),
-                  "--port",
-                  "127.0.0.1:" + port,
-                  "--quiet",
-                  "posix",
-                  "--sidecar",
-                  sidecar.toString(),
-                  root.toString()));
       ProcessBuilder builder =
-          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-      // Not as arguments, which everybody on the machine can read.
-      builder.environment().put("ROOT_ACCESS_KEY", ACCESS_KEY);
-      builder.environment().put("ROOT_SECRET_KEY", SECRET_KEY);
+          new ProcessBuilder(kind.command(program, buckets, beside, port))
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile());
+      // Not as arguments, which everybody on the machine can read. MinIO opens no second port.
+      builder
+          .environment()
+          .putAll(
+              Map.of(
+                  kind.keyVariable,
+                  ACCESS_KEY,
+                  kind.secretVariable,
+                  SECRET_KEY,
+                  "MINIO_BROWSER",
+                  "off"));
       Process process = builder.start();
       process.getOutputStream().close();
-      Versitygw server = new Versitygw(process, port, log);
+      RealServer server = new RealServer(kind, process, port, log);
       server.awaitListening();
       return server;
     } catch (IOException e) {
@@ -175,7 +231,7 @@ public final class Versitygw implements AutoCloseable {
       } catch (IOException e) {
         if (!process.isAlive() || System.nanoTime() > end) {
           close();
-          throw new IOException("versitygw did not start: " + Files.readString(log), e);
+          throw new IOException(kind.program + " did not start: " + Files.readString(log), e);
         }
       }
       try {
@@ -183,14 +239,24 @@ public final class Versitygw implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         close();
-        throw new IOException("interrupted while versitygw started", e);
+        throw new IOException("interrupted while " + kind.program + " started", e);
       }
     }
   }
 
-  /** Where it listens. */
+  @Override
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + port);
+  }
+
+  @Override
+  public String accessKey() {
+    return ACCESS_KEY;
+  }
+
+  @Override
+  public String secretKey() {
+    return SECRET_KEY;
   }
 
   @Override
