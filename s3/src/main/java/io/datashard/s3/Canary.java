@@ -110,7 +110,7 @@ final class Canary {
     for (int round = 1; round <= ROUNDS_MAX; round++) {
       List<String> keys = new ArrayList<>();
       for (int i = 0; i < KEYS; i++) {
-        keys.add(folder + HexFormat.of().toHexDigits(calls.env().randomLong()));
+        keys.add(folder + name(calls.env()));
       }
       try {
         return race(requests, calls, keys);
@@ -124,6 +124,12 @@ final class Canary {
       }
     }
     throw Objects.requireNonNull(last);
+  }
+
+  /** Called as a temporary file, so that a clean-up removes what a crash or a late write leaves. */
+  private static String name(S3Env env) {
+    HexFormat hex = HexFormat.of();
+    return ".tmp-" + hex.toHexDigits(env.randomLong()) + hex.toHexDigits(env.randomLong());
   }
 
   private static void remove(Requests requests, Calls calls, List<String> keys) {
