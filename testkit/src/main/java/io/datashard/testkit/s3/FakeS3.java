@@ -23,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 
@@ -47,7 +46,6 @@ public final class FakeS3 implements AutoCloseable {
   /** A bucket that never exists. */
   public static final String NO_BUCKET = "no-such-bucket";
 
-  private static final int PAGE_KEYS = 1000;
   private static final int BACKLOG = 1000;
 
   static {
@@ -127,10 +125,9 @@ public final class FakeS3 implements AutoCloseable {
   private final List<Request> log = new ArrayList<>();
   private volatile Plan plan = request -> new Fault.None();
   private volatile int delayMillis;
-  private volatile int pageKeys = PAGE_KEYS;
   private volatile boolean virtualHosts;
   private volatile Predicate<String> takesKeyId = ACCESS_KEY::equals;
-  private int received;
+  private int arrivals;
 
   private FakeS3(HttpServer server) {
     this.server = server;
@@ -204,7 +201,7 @@ public final class FakeS3 implements AutoCloseable {
 
   /** A listing has so many keys a page. */
   public FakeS3 pageKeys(int count) {
-    pageKeys = count;
+    buckets.pageKeys = count;
     return this;
   }
 
@@ -269,13 +266,12 @@ public final class FakeS3 implements AutoCloseable {
 
   /** The keys that a bucket holds. */
   public List<String> keys(String bucket) {
-    return List.copyOf(buckets.of(bucket).objects().keySet());
+    return buckets.keys(bucket);
   }
 
   /** What an object holds, as text; "" if there is none. */
   public String content(String bucket, String key) {
-    FakeBuckets.Entry found = buckets.of(bucket).objects().get(key);
-    return found == null ? "" : new String(found.content(), StandardCharsets.UTF_8);
+    return buckets.content(bucket, key);
   }
 
   /** Uploads in parts that were neither ended nor dropped. */
@@ -296,20 +292,35 @@ public final class FakeS3 implements AutoCloseable {
 
   // Answering
 
+  private record Received(FakeCall call, HttpExchange exchange, int number, long startNanos) {
+    Request request(int status, long endNanos) {
+      return new Request(
+          number,
+          call.operation(),
+          call.bucket,
+          call.key(),
+          call.headers,
+          status,
+          startNanos,
+          endNanos);
+    }
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
     long start = System.nanoTime();
     int number;
     synchronized (log) {
-      number = ++received;
+      number = ++arrivals;
     }
-    FakeCall call = callOf(exchange, number, start);
-    Fault fault = plan.faultOf(call.request(0, start));
+    FakeCall call = callOf(exchange);
+    Received received = new Received(call, exchange, number, start);
+    Fault fault = plan.faultOf(received.request(0, start));
     boolean answered = false;
     try {
-      answered = end(call, fault, exchange);
+      answered = end(received, fault);
     } finally {
       if (!answered) {
-        record(call.request(0, System.nanoTime()));
+        record(received.request(0, System.nanoTime()));
       }
       exchange.close();
     }
@@ -322,14 +333,15 @@ public final class FakeS3 implements AutoCloseable {
   }
 
   /** Whether anything was answered. */
-  private boolean end(FakeCall call, Fault fault, HttpExchange exchange) throws IOException {
+  private boolean end(Received received, Fault fault) throws IOException {
+    FakeCall call = received.call();
     if (fault instanceof Fault.LoseRequest) {
       call.body();
       return false;
     }
     if (fault instanceof Fault.Refuse refuse) {
       call.body();
-      return send(call, exchange, FakeAnswer.error(refuse.status(), refuse.code(), call.method));
+      return send(received, FakeAnswer.error(refuse.status(), refuse.code(), call.method));
     }
     if (fault instanceof Fault.Late late) {
       call.body();
@@ -346,7 +358,7 @@ public final class FakeS3 implements AutoCloseable {
       return false;
     }
     if (fault instanceof Fault.DoAndSay say) {
-      return send(call, exchange, FakeAnswer.error(say.status(), say.code(), call.method));
+      return send(received, FakeAnswer.error(say.status(), say.code(), call.method));
     }
     if (fault instanceof Fault.Delay delay) {
       sleep(delay.millis());
@@ -357,21 +369,21 @@ public final class FakeS3 implements AutoCloseable {
       answer = answer.withBody(changed);
     }
     if (fault instanceof Fault.CutBody cut && answer.body().length > cut.bytes()) {
-      return send(call, exchange, answer, cut.bytes());
+      return send(received, answer, cut.bytes());
     }
-    return send(call, exchange, answer);
+    return send(received, answer);
   }
 
-  private boolean send(FakeCall call, HttpExchange exchange, FakeAnswer answer) throws IOException {
-    return send(call, exchange, answer, answer.body().length);
+  private boolean send(Received received, FakeAnswer answer) throws IOException {
+    return send(received, answer, answer.body().length);
   }
 
-  private boolean send(FakeCall call, HttpExchange exchange, FakeAnswer answer, int bytes)
-      throws IOException {
+  private boolean send(Received received, FakeAnswer answer, int bytes) throws IOException {
+    HttpExchange exchange = received.exchange();
     sleep(delayMillis);
     answer.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
     // Before the answer, so that whoever has it finds the request recorded.
-    record(call.request(answer.status(), System.nanoTime()));
+    record(received.request(answer.status(), System.nanoTime()));
     boolean head = exchange.getRequestMethod().equals("HEAD");
     int length = answer.body().length;
     if (head && !answer.headers().containsKey("Content-Length")) {
@@ -405,11 +417,6 @@ public final class FakeS3 implements AutoCloseable {
 
   private FakeAnswer perform(FakeCall call) {
     try {
-      String refusal = call.refusal();
-      if (!refusal.isEmpty()) {
-        call.body();
-        return FakeAnswer.error(501, "NotImplemented: " + refusal, call.method);
-      }
       if (!takesKeyId.test(call.keyId())) {
         call.body();
         return FakeAnswer.error(403, "InvalidAccessKeyId", call.method);
@@ -418,27 +425,13 @@ public final class FakeS3 implements AutoCloseable {
         call.body();
         return FakeAnswer.error(404, "NoSuchBucket", call.method);
       }
-      return operation(call.operation).apply(call);
+      return buckets.answer(call);
     } catch (FakeAnswer.Refused e) {
       return FakeAnswer.error(e.status(), e.code(), call.method);
     }
   }
 
-  private Function<FakeCall, FakeAnswer> operation(String name) {
-    return switch (name) {
-      case "PutObject" -> buckets::putObject;
-      case "GetObject", "HeadObject" -> buckets::getObject;
-      case "DeleteObject" -> buckets::deleteObject;
-      case "ListObjectsV2" -> call -> buckets.list(call, pageKeys);
-      case "CreateMultipartUpload" -> buckets::startUpload;
-      case "UploadPart" -> buckets::putPart;
-      case "CompleteMultipartUpload" -> buckets::endUpload;
-      case "AbortMultipartUpload" -> buckets::dropUpload;
-      default -> call -> FakeAnswer.error(501, "NotImplemented", call.method);
-    };
-  }
-
-  private FakeCall callOf(HttpExchange exchange, int number, long start) {
+  private FakeCall callOf(HttpExchange exchange) {
     URI uri = exchange.getRequestURI();
     Map<String, String> headers = new TreeMap<>();
     exchange
@@ -456,7 +449,20 @@ public final class FakeS3 implements AutoCloseable {
       path = slash < 0 ? "" : path.substring(slash + 1);
     }
     return new FakeCall(
-        exchange, number, start, bucket, decoded(path), queryOf(uri.getRawQuery()), headers);
+        exchange.getRequestMethod(),
+        bucket,
+        decoded(path),
+        queryOf(uri.getRawQuery()),
+        headers,
+        () -> bodyOf(exchange));
+  }
+
+  private static byte[] bodyOf(HttpExchange exchange) {
+    try {
+      return exchange.getRequestBody().readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Map<String, String> queryOf(@org.jspecify.annotations.Nullable String raw) {
