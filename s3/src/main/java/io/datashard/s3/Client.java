@@ -59,6 +59,7 @@ final class Client {
   private static final Logger LOG = LoggerFactory.getLogger(Client.class);
 
   private static final int SECRET_LENGTH_MIN = 8;
+  private static final long OVERTAKEN_MILLIS_MAX = 120_000;
 
   private final S3Config config;
   private final S3Env env;
@@ -103,6 +104,13 @@ final class Client {
     return millis == 0 ? OptionalLong.empty() : OptionalLong.of(millis);
   }
 
+  /** Answers may overtake each other; a clock that was wrong is believed no longer. */
+  private synchronized void tells(long millis) {
+    if (millis > clockMillis || clockMillis - millis > OVERTAKEN_MILLIS_MAX) {
+      clockMillis = millis;
+    }
+  }
+
   /** Reads the time in each answer, also in errors. */
   private final class Clock implements ExecutionInterceptor {
     @Override
@@ -111,8 +119,7 @@ final class Client {
       String date = context.httpResponse().firstMatchingHeader("Date").orElse("");
       try {
         if (!date.isEmpty()) {
-          clockMillis =
-              Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)).toEpochMilli();
+          tells(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)).toEpochMilli());
         }
       } catch (DateTimeException e) {
         LOG.debug("The store says that it is '{}'", date);

@@ -77,12 +77,27 @@ final class S3ReplaceableFile implements ReplaceableFile {
           return false;
         }
         if (e.is(Meaning.REFUSED) && (e.status() == 400 || e.status() == 501)) {
-          condition = Requests.Condition.NONE;
-          return replace(content);
+          return replaceBlindly(content);
         }
       }
       throw S3Errors.storage("replace", storage.at(key), e);
     }
+  }
+
+  /** A store that takes this has refused the condition. */
+  private boolean replaceBlindly(ByteBuffer content) {
+    try {
+      put(content, Requests.Condition.NONE);
+      condition = Requests.Condition.NONE;
+      return true;
+    } catch (S3Failure e) {
+      throw S3Errors.storage("replace", storage.at(key), e);
+    }
+  }
+
+  @Override
+  public boolean tellsOfOthers() {
+    return condition != Requests.Condition.NONE;
   }
 
   private String put(ByteBuffer content, Requests.Condition asked) throws S3Failure {
