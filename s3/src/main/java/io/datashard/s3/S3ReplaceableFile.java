@@ -76,7 +76,7 @@ final class S3ReplaceableFile implements ReplaceableFile {
           condition = null; // others were here, or we were and the answer was lost
           return false;
         }
-        if (e.status() == 400 || e.status() == 501) {
+        if (e.is(Meaning.REFUSED) && (e.status() == 400 || e.status() == 501)) {
           return replaceBlindly(content);
         }
       }

@@ -73,7 +73,8 @@ class ReplacedFilesTest {
           return now ? new Fault.LoseAnswer() : new Fault.None();
         });
     assertThat(hint.replace(bytes("1"))).as("the second try finds the first").isFalse();
-    assertThat(hint.read()).hasValueSatisfying(seen -> assertThat(seen).isEqualTo(new byte[] {'1'}));
+    assertThat(hint.read())
+        .hasValueSatisfying(seen -> assertThat(seen).isEqualTo(new byte[] {'1'}));
     assertThat(hint.replace(bytes("2"))).isTrue();
     assertThat(content()).isEqualTo("2");
   }

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * is one. Then the last write of all names the newest version: had its writer written an older
  * number after the newest one was created, it would have seen that one in its look.
  *
- * <p>In a remote store it is replaced only if it is as it was seen last, which saves that look where
- * the store knows such conditions.
+ * <p>In a remote store it is replaced only if it is as it was seen last, which saves that look
+ * where the store knows such conditions.
  */
 final class HintFile {
   private static final Logger LOG = LoggerFactory.getLogger(HintFile.class);

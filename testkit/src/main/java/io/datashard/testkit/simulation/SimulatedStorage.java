@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedStorage implements Storage {
   private static final long TIMEOUT_NANOS_MIN = 300_000_000;
   private static final long TIMEOUT_NANOS_MAX = 3_000_000_000L;
-  private static final long LATE_NANOS_MAX = 30_000_000_000L;
+  static final long LATE_NANOS_MAX = 30_000_000_000L;
 
   private static final String FLOOR = "metadata/floor";
   private static final Pattern TOKEN = Pattern.compile("\\b[0-9a-f]{32}\\b");

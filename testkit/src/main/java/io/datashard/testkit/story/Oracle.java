@@ -1,4 +1,4 @@
-package io.datashard.promise.simulation;
+package io.datashard.testkit.story;
 
 import io.datashard.internal.history.History;
 import io.datashard.internal.ledger.Ledger;

@@ -1,4 +1,4 @@
-package io.datashard.promise.simulation;
+package io.datashard.testkit.story;
 
 import io.datashard.testkit.simulation.SimulatedStore;
 import java.util.EnumSet;

@@ -1,4 +1,4 @@
-package io.datashard.promise.simulation;
+package io.datashard.testkit.story;
 
 import io.datashard.internal.manifest.ManifestList;
 import io.datashard.internal.manifest.ManifestListReader;
@@ -16,7 +16,7 @@ import java.util.Map;
  * What keeps the promises, each by itself. Taken away from outside, where the protocol meets its
  * store and its wires, so that the protocol's code is the real one.
  */
-enum Protection {
+public enum Protection {
   /** A version that exists is looked at: it may be one's own (I4). */
   OWN_TOKEN {
     @Override

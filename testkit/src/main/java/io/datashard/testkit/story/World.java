@@ -1,4 +1,4 @@
-package io.datashard.promise.simulation;
+package io.datashard.testkit.story;
 
 import io.datashard.error.ConflictException;
 import io.datashard.error.DataShardException;
@@ -149,11 +149,20 @@ final class World {
                     || with(Trouble.LOST_ANSWERS) && network
                     || with(Trouble.FULL_DISK)
                     || with(Trouble.INTERRUPTS)
+                    || store.hasClient() && clientMayGiveUp()
                     || with(Trouble.DEADLINES)
                     || impatient);
     if (!excused && !(swept && isOfSweep(error))) {
       throw new AssertionError("Nothing excuses " + error, error);
     }
+  }
+
+  /** Whether a client may have had enough: of waiting, or of what nobody foresaw. */
+  private boolean clientMayGiveUp() {
+    return with(Trouble.SLOW_CALLS)
+        || with(Trouble.SLOW_DISK)
+        || with(Trouble.SURPRISES)
+        || !frozen.isEmpty();
   }
 
   /** Whether somebody took so long that a clean-up took his files for orphans. */

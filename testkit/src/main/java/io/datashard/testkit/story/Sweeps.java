@@ -1,4 +1,4 @@
-package io.datashard.promise.simulation;
+package io.datashard.testkit.story;
 
 import io.datashard.error.CorruptTableException;
 import io.datashard.error.DataShardException;
@@ -21,6 +21,9 @@ import java.time.Duration;
 final class Sweeps {
   private static final long MILLIS = 1_000_000;
 
+  /** A client sends requests again for so long. */
+  private static final long TRIES_MILLIS = 60_000;
+
   private final World world;
   private final Dice dice;
   private final boolean fences;
@@ -36,10 +39,11 @@ final class Sweeps {
     this.world = world;
     this.dice = dice;
     this.fences = fences;
-    // Requests to a bucket take effect up to half a minute late; half the grace must be longer.
+    // Requests to a bucket take effect late; half the grace must be longer.
+    long late = world.store.lateNanosMax() / MILLIS + (world.store.hasClient() ? TRIES_MILLIS : 0);
     this.grace =
         world.store.kind() == SimulatedStore.Kind.BUCKET
-            ? Duration.ofMillis(dice.between(62_000, 90_000))
+            ? Duration.ofMillis(dice.between(2 * late + 2_000, 3 * late))
             : Duration.ofMillis(dice.between(1_000, 3_000));
   }
 

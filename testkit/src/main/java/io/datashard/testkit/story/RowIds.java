@@ -1,4 +1,4 @@
-package io.datashard.promise.simulation;
+package io.datashard.testkit.story;
 
 import io.datashard.data.Batch;
 import io.datashard.data.BytesColumn;
@@ -25,8 +25,9 @@ import java.util.Map;
 import java.util.Set;
 
 /** Reads which rows a snapshot has, by the id each row has; files are read once. */
-final class RowIds {
-  static final Schema SCHEMA =
+public final class RowIds {
+  /** The columns of the table. */
+  public static final Schema SCHEMA =
       Schema.builder().required("id", Type.INT).optional("name", Type.STRING).build();
 
   private final Storage storage;

@@ -1,4 +1,4 @@
-package io.datashard.promise.simulation;
+package io.datashard.testkit.story;
 
 /** What can go wrong in a story. */
 enum Trouble {

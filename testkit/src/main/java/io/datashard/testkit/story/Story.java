@@ -1,4 +1,4 @@
-package io.datashard.promise.simulation;
+package io.datashard.testkit.story;
 
 import io.datashard.SimulatedDoor;
 import io.datashard.error.OutcomeUnknownException;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * One run: what a seed makes machines, processes and threads do to one table, what goes wrong
  * meanwhile, and whether the table is afterwards what everybody was told.
  */
-final class Story {
+public final class Story {
   private static final long MILLIS = 1_000_000;
   private static final long SECONDS = 1_000 * MILLIS;
   private static final int OPENS_MAX = 20;
@@ -51,11 +51,33 @@ final class Story {
    *
    * @param removed a protection that is missing in it; null if none is
    */
-  Story(long seed, Workers workers, @Nullable Trace trace, @Nullable Protection removed) {
+  public Story(long seed, Workers workers, @Nullable Trace trace, @Nullable Protection removed) {
+    this(seed, workers, trace, removed, null);
+  }
+
+  /** The same in a bucket that all processes reach through this client. */
+  public Story(long seed, Workers workers, @Nullable Trace trace, SimulatedStore.Client client) {
+    this(seed, workers, trace, null, client);
+  }
+
+  private Story(
+      long seed,
+      Workers workers,
+      @Nullable Trace trace,
+      @Nullable Protection removed,
+      SimulatedStore.@Nullable Client client) {
     dice = new Dice(seed * 31 + 7);
     simulation = new Simulation(seed, workers, trace);
-    store = new SimulatedStore(simulation, dice.pick(List.of(SimulatedStore.Kind.values())));
+    SimulatedStore.Kind kind = dice.pick(List.of(SimulatedStore.Kind.values()));
+    store =
+        client == null
+            ? new SimulatedStore(simulation, kind)
+            : new SimulatedStore(simulation, client);
     world = new World(simulation, store, dice, troubles(dice));
+    if (client != null) { // it is there for these
+      addTrouble(Trouble.LOST_ANSWERS, 50);
+      addTrouble(Trouble.REFUSALS, 30);
+    }
     jobsMax = dice.chance(3) ? 30 : 4;
     properties.put(TableProperties.PARQUET_CODEC, "uncompressed");
     properties.put(TableProperties.HEAD_BYTES, "8192"); // so that stories of ten commits archive
@@ -111,6 +133,12 @@ final class Story {
       }
     }
     return troubles;
+  }
+
+  private void addTrouble(Trouble trouble, int percent) {
+    if (dice.chance(percent)) {
+      world.troubles.add(trouble);
+    }
   }
 
   private boolean with(Trouble trouble) {
@@ -280,7 +308,7 @@ final class Story {
   // How it ends.
 
   /** Plays it and looks at the table afterwards. */
-  void run() {
+  public void run() {
     simulation.run();
     if (sweeps != null) {
       sweeps.planLast(machines.get(0));
@@ -324,6 +352,9 @@ final class Story {
             Trouble.NOTHING_SHARED);
     if (store.kind() == SimulatedStore.Kind.DISK) {
       tidy.add(Trouble.LOST_ANSWERS); // there is no network to lose them
+    }
+    if (store.hasClient()) { // it gives up what takes long
+      tidy.removeAll(EnumSet.of(Trouble.SLOW_CALLS, Trouble.SLOW_DISK, Trouble.FREEZES));
     }
     if (cleans) { // who slept so long that his version was cleaned away leaves its files
       tidy.removeAll(EnumSet.of(Trouble.SLOW_CALLS, Trouble.SLOW_DISK, Trouble.FREEZES));
