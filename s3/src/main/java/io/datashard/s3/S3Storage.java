@@ -288,9 +288,13 @@ final class S3Storage implements Storage {
   public Optional<byte[]> read(String key, int bytesMax) {
     String full = full(key);
     try {
-      Requests.Got got = calls.send(bytesMax, atMost -> requests.get(full, bytesMax, atMost));
+      Calls.Pending<Requests.Got> ahead = prefetch.take(key, -1);
+      Requests.Got got =
+          ahead != null
+              ? ahead.await()
+              : calls.send(bytesMax, atMost -> requests.get(full, bytesMax, atMost));
       byte[] bytes = got.bytes();
-      if (bytes == null) {
+      if (bytes == null || bytes.length > bytesMax) {
         throw new StorageException(
             "File "
                 + at(key)

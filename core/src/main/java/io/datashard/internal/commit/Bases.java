@@ -41,11 +41,12 @@ final class Bases {
 
   /** The version that the next attempt begins with, after so many that lost. */
   Head next(int losses) {
-    if (isGuess) {
-      committer.rivals().guessedWrong();
-      isGuess = false;
+    if (!isGuess) {
+      return committer.newestOrGone();
     }
-    // Whose version came first was read to see whose it is.
-    return isRemote && losses == 1 ? committer.newestKnown() : committer.newestOrGone();
+    isGuess = false;
+    committer.rivals().guessedWrong();
+    // Whose version came first was read to see whose it is; hardly anybody else commits.
+    return losses == 1 ? committer.newestKnown() : committer.newestOrGone();
   }
 }

@@ -7,6 +7,7 @@ import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
 import io.datashard.table.Snapshot;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,24 @@ final class ManifestLists {
     return keptOf(metadata, snapshot).list();
   }
 
+  /** Tells a store that is far away that the lists of these snapshots will be read. */
+  void expect(TableMetadata metadata, List<Snapshot> snapshots) {
+    List<Storage.Expected> files = new ArrayList<>();
+    for (Snapshot snapshot : snapshots) {
+      if (keptAt(snapshot.manifestList()) == null) {
+        files.add(new Storage.Expected(keyOf(metadata, snapshot), -1));
+      }
+    }
+    storage.expect(files);
+  }
+
+  private String keyOf(TableMetadata metadata, Snapshot snapshot) {
+    return Locations.keyOf(
+        snapshot.manifestList(),
+        List.of(metadata.location(), storage.location()),
+        "snapshot " + snapshot.snapshotId());
+  }
+
   /** The header of the list of this key. */
   Map<String, String> headerOf(String key) {
     String location = Locations.of(storage.location(), key);
@@ -50,11 +69,7 @@ final class ManifestLists {
     if (known != null) {
       return known;
     }
-    String key =
-        Locations.keyOf(
-            location,
-            List.of(metadata.location(), storage.location()),
-            "snapshot " + snapshot.snapshotId());
+    String key = keyOf(metadata, snapshot);
     return remember(location, ManifestListReader.read(storage.readWhole(key, -1), key));
   }
 

@@ -107,7 +107,9 @@ final class Settling {
     }
     long last = base.metadata().lastSequenceNumber();
     if (searched < last) {
-      for (Snapshot snapshot : committer.snapshotsAfter(base, searched)) {
+      List<Snapshot> missed = committer.snapshotsAfter(base, searched);
+      committer.lists().expect(base.metadata(), missed);
+      for (Snapshot snapshot : missed) {
         AppendedIds ids = committer.lists().appendsIn(base.metadata(), snapshot);
         rest.removeIf(member -> foundIn(base, snapshot, ids, member));
       }

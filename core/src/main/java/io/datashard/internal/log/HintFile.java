@@ -1,5 +1,6 @@
 package io.datashard.internal.log;
 
+import io.datashard.error.StorageException;
 import io.datashard.storage.ReplaceableFile;
 import io.datashard.storage.Storage;
 import java.nio.ByteBuffer;
@@ -75,6 +76,19 @@ final class HintFile {
         number = Listing.newestIn(storage, floor).orElse(number);
       }
       wanted.accumulateAndGet(number, Math::max);
+    }
+  }
+
+  /** The number that it names; 0 if it names none or cannot be read. */
+  long read() {
+    try {
+      return storage
+          .read(VersionNames.HINT, ReplaceableFile.BYTES_MAX)
+          .map(HintFile::numberIn)
+          .orElse(0L);
+    } catch (StorageException e) {
+      LOG.debug("Going on without {}", VersionNames.HINT, e);
+      return 0;
     }
   }
 

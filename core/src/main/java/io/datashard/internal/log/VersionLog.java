@@ -165,13 +165,26 @@ public final class VersionLog {
     return storage.exists(VersionNames.keyOf(number));
   }
 
-  /** Looks ahead in steps that grow: a long list of names would cost more than a few looks. */
+  /**
+   * Looks ahead in steps that grow: a long list of names would cost more than a few looks. In a
+   * remote store the hint saves most of them (I6).
+   */
   private OptionalLong newestAfter(Known before) {
-    long there = before.version().number();
+    long from = before.version().number();
+    long there = from;
     long step = 1;
     while (hasVersion(there + step)) {
       there += step;
-      step = there - before.version().number();
+      step = there - from;
+      if (storage.isRemote() && there == before.version().number() + 1) {
+        long hinted = hint.read();
+        if (hinted > there) { // whoever goes by it reads the version, so a wrong one is found out
+          storage.expect(List.of(new Storage.Expected(VersionNames.keyOf(hinted), -1)));
+          from = hinted;
+          there = hinted;
+          step = 1;
+        }
+      }
     }
     long missing = there + step;
     while (missing - there > 1) {

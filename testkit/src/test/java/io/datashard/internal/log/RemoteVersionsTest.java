@@ -323,6 +323,34 @@ class RemoteVersionsTest {
   }
 
   @Test
+  void whoIsFarBehindGoesByTheHintAndIsNotLedAstrayByIt() {
+    commit(log, 1);
+    VersionLog other = new VersionLog(new Remote(disk), Env.system());
+    other.newest();
+    for (long number = 2; number <= 60; number++) {
+      commit(other, number);
+    }
+    other.hint(57);
+    int before = store.calls();
+    assertThat(log.newest().orElseThrow().number()).isEqualTo(60);
+    assertThat(store.log().subList(before, store.calls()))
+        .filteredOn(call -> call.verb() != Verb.IDENTITY)
+        .as("the next one, the hint, three more and one that is missing, the newest")
+        .hasSizeLessThanOrEqualTo(8);
+
+    for (String hint : List.of("1000", "3", "nonsense", "")) {
+      VersionLog behind = new VersionLog(new Remote(disk), Env.system());
+      behind.newest();
+      long next = behind.newest().orElseThrow().number() + 1;
+      other.newest();
+      commit(other, next);
+      commit(other, next + 1);
+      disk.replace(VersionNames.HINT, ByteBuffer.wrap(hint.getBytes(UTF_8)));
+      assertThat(behind.newest().orElseThrow().number()).as("hint '%s'", hint).isEqualTo(next + 1);
+    }
+  }
+
+  @Test
   void nothingIsFreedWithinTheHour() {
     commit(log, 1);
     for (long number = 2; number <= 200; number++) {
