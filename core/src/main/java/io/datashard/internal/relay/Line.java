@@ -37,7 +37,14 @@ public final class Line {
   private static final long ALONE_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
   private static final long CLEAN_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** Where each look costs a request and versions stay for an hour. */
+  private static final long CLEAN_REMOTE_NANOS = Duration.ofMinutes(5).toNanos();
+
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
+
+  /** Where a look is a round trip and fewer commits are made in a second. */
+  private static final long LOOK_AGAIN_REMOTE_NANOS = Duration.ofSeconds(10).toNanos();
 
   /** A search for an append may have to look at so many commits. */
   private static final int SEARCHED_COMMITS_MAX = 256;
@@ -77,9 +84,6 @@ public final class Line {
 
   /** A version that had {@link #heardSequence} or a lower one; 0 if none was heard of. */
   private long heardVersion;
-
-  /** Whether to clean when there is nothing else to do. Only the line's thread uses it. */
-  private boolean hasOldVersions;
 
   /**
    * @param committer this line's own
@@ -127,6 +131,7 @@ public final class Line {
       monitor.unlock();
     }
     hints.finish();
+    committer.finish();
   }
 
   /** Appends what has no source and number, as {@link #append(Schema, Payload, Once, long)}. */
@@ -213,7 +218,8 @@ public final class Line {
       if (role == Role.LEADS || role == Role.ALONE) {
         return committer.knownSequence();
       }
-      if (heardSequence >= 0 && env.nanoTime() - heardNanos < LOOK_AGAIN_NANOS) {
+      long lookAgain = storage.isRemote() ? LOOK_AGAIN_REMOTE_NANOS : LOOK_AGAIN_NANOS;
+      if (heardSequence >= 0 && env.nanoTime() - heardNanos < lookAgain) {
         return heardSequence;
       }
       heard = heardSequence;
@@ -334,18 +340,19 @@ public final class Line {
 
   /** Waits a while; a committer cleans meanwhile. The caller holds the monitor. */
   private void idle() {
-    if (role != Role.LEADS || !hasOldVersions) {
+    if (role != Role.LEADS || !committer.hasOldVersions()) {
       idling = true;
       monitor.awaitUninterruptibly(role == Role.LEADS ? Long.MAX_VALUE : IDLE_NANOS);
       idling = false;
       return;
     }
-    long end = env.nanoTime() + CLEAN_NANOS;
-    monitor.awaitUninterruptibly(CLEAN_NANOS);
+    long nanos = storage.isRemote() ? CLEAN_REMOTE_NANOS : CLEAN_NANOS;
+    long end = env.nanoTime() + nanos;
+    monitor.awaitUninterruptibly(nanos);
     if (env.nanoTime() - end >= 0) {
       monitor.unlock();
       try {
-        hasOldVersions = committer.clean(true);
+        committer.cleanSoon(true);
       } finally {
         monitor.lock();
       }
@@ -598,18 +605,19 @@ public final class Line {
       }
     }
     int writers = requests.size() + queued();
+    boolean isHintedFirst = writers == 1 && !storage.isRemote();
     delay.ended(writers, env.nanoTime() - beginNanos);
     try {
-      if (writers == 1 && version > 0) {
+      if (isHintedFirst && version > 0) {
         committer.hint(version); // who appends alone and then reads by the folder finds his rows
       }
     } finally {
       answer(requests, outcomes); // whatever surprise that was
     }
-    if (writers > 1 && version > 0) {
+    if (!isHintedFirst && version > 0) {
       hints.want(version);
     }
-    hasOldVersions = committer.clean(false);
+    committer.cleanSoon(false);
   }
 
   private void answer(List<Request> requests, List<Round.Settled> outcomes) {
