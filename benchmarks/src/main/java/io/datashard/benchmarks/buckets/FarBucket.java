@@ -44,7 +44,7 @@ public final class FarBucket {
     if (program == null) {
       throw new IllegalStateException("There is no S3 server to measure: " + found.reason());
     }
-    try (Versitygw server = Versitygw.start(program, Path.of(args[1]));
+    try (Versitygw server = Versitygw.start(program, Path.of(args[1]).toAbsolutePath());
         Proxy proxy = Proxy.before(server.endpoint())) {
       FarBucket bucket = new FarBucket(proxy);
       BufferedReader in =
