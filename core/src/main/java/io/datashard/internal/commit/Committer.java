@@ -12,12 +12,10 @@ import io.datashard.internal.ledger.Known;
 import io.datashard.internal.ledger.Ledger;
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.log.Outcome;
-import io.datashard.internal.log.Retention;
 import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
-import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Durability;
 import io.datashard.storage.Storage;
@@ -65,16 +63,14 @@ public final class Committer {
   private final RecentManifests recentManifests = new RecentManifests();
   private final Rivals rivals = new Rivals();
 
-  /** What a commit leaves over; and the old versions, which may take long. */
+  /** What a commit leaves over. */
   private final Chores chores;
 
-  private final Chores cleaning;
+  private final OldVersions oldVersions;
   private volatile @Nullable Head known;
-  private volatile long archiveCleanedTo;
   private volatile long lookedNanos = Long.MIN_VALUE / 2;
   private volatile long confirmedNanos = Long.MIN_VALUE / 2;
   private volatile @Nullable Written written;
-  private volatile boolean hasOldVersions;
 
   /** Null before a version was read that says something we know. */
   private volatile @Nullable Leveled leveled;
@@ -96,7 +92,7 @@ public final class Committer {
     this.history = new History(storage);
     this.ledger = new Ledger(storage);
     this.chores = new Chores(env, !storage.isRemote());
-    this.cleaning = new Chores(env, !storage.isRemote());
+    this.oldVersions = new OldVersions(this);
   }
 
   /**
@@ -352,59 +348,12 @@ public final class Committer {
    * @param look whether to look even if hardly anything was committed since the last time
    */
   public void cleanSoon(boolean look) {
-    cleaning.addIfIdle(() -> hasOldVersions = clean(look));
+    oldVersions.cleanSoon(look);
   }
 
   /** Whether more is to be cleaned, now or when it is old enough. */
   public boolean hasOldVersions() {
-    return hasOldVersions;
-  }
-
-  private boolean clean(boolean look) {
-    try {
-      boolean more = log.clean(retention(knownMetadata().properties()), look);
-      cleanArchive();
-      return more;
-    } catch (RuntimeException e) {
-      LOG.warn("Old versions of {} cannot be cleaned away now", storage.location(), e);
-      return false;
-    }
-  }
-
-  private Retention retention(Map<String, String> properties) {
-    long versionsMin = TableProperties.versionsMin(properties);
-    long versionsMax = TableProperties.versionsMax(properties);
-    long millisMin = TableProperties.versionMillisMin(properties);
-    return storage.isRemote()
-        ? Retention.remote(versionsMin, millisMin)
-        : new Retention(versionsMin, versionsMax, millisMin);
-  }
-
-  /** Deletes what of the archive and of ledgers only versions named that were cleaned away. */
-  private void cleanArchive() {
-    long oldest = log.cleanedTo();
-    if (oldest <= archiveCleanedTo || !namesOlderFiles(knownMetadata())) {
-      return;
-    }
-    archiveCleanedTo = oldest; // what cannot be deleted now is, when the next versions go
-    Optional<Version> version = log.version(oldest);
-    if (version.isPresent()) {
-      TableMetadata metadata =
-          TableMetadataJson.parse(version.get().content(), version.get().key());
-      history.clean(metadata, oldest);
-      ledger.clean(metadata, oldest);
-    }
-  }
-
-  /**
-   * Whether a version names an archive or a ledger. Commits carry both properties along, so where
-   * the newest has none no older one does, and need not be read to tell. If another writer dropped
-   * them, what only older versions name is left to the clean-up of orphans.
-   */
-  private static boolean namesOlderFiles(TableMetadata newest) {
-    Map<String, String> properties = newest.properties();
-    return properties.containsKey(TableProperties.HISTORY)
-        || properties.containsKey(TableProperties.SOURCES);
+    return oldVersions.areLeft();
   }
 
   /** A change that nobody else was given. */

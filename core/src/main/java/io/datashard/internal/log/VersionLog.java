@@ -420,18 +420,17 @@ public final class VersionLog {
     if (time.isWithin(FRESH_MILLIS, base.since())) {
       return true;
     }
-    // The name itself goes when its successor is old enough, and that came after this moment.
-    boolean isKept = time.isRecent(base.since());
-    if (!isKept && floor.read() > version.number()) {
+    // Even the name of this version goes only when its successor is old, which came after this.
+    if (!time.isRecent(base.since()) && floor.read() > version.number()) {
       return false;
     }
     if (!storage.isRemote() || storage.exists(version.key())) {
       return true;
     }
-    if (isKept || floor.read() <= version.number()) {
-      throw replaced(version);
+    if (floor.read() > version.number()) {
+      return false; // it was cleaned away while we looked
     }
-    return false;
+    throw replaced(version);
   }
 
   private ConflictException replaced(Version base) {

@@ -187,6 +187,29 @@ class RemoteVersionsTest {
   }
 
   @Test
+  void aVersionThatIsCleanedAwayWhileItIsLookedForIsNoTableThatIsGone() {
+    commit(log, 1);
+    boolean[] slow = new boolean[1];
+    VersionLog slept =
+        new VersionLog(
+            new Remote(disk) {
+              @Override
+              public boolean exists(String key) {
+                if (slow[0] && key.equals(VersionNames.keyOf(1))) {
+                  othersCommitTo(10);
+                }
+                return super.exists(key);
+              }
+            },
+            Env.system());
+    slept.newest();
+    clock.addAndGet(60_001);
+    slow[0] = true;
+
+    assertThat(slept.newest().orElseThrow().number()).isEqualTo(10);
+  }
+
+  @Test
   void nothingIsFreedWithinTheHour() {
     commit(log, 1);
     for (long number = 2; number <= 200; number++) {
