@@ -248,7 +248,7 @@ class FarReport(Report):
     def requests(self, title, intro, found):
         lines = []
         for key, (each, chain, _) in found.items():
-            lines.append([self.titles[key], f"{each:g}", f"{chain:g}"])
+            lines.append([self.titles[key], f"{each:.1f}", f"{chain:g}"])
         body = table(["", "requests each", "in a row before it is acknowledged"], lines)
         for key, (_, _, log) in found.items():
             body += ["", f"One append of {self.titles[key].strip('*')}, as the server saw it:"]
@@ -352,6 +352,9 @@ def facts_of(folder, load, python, measurements):
     facts["what it answers"] = (
         f"at least {measurements.probe():,.0f} requests/s without delay, asked from this machine"
     )
+    group = machine.first(r"nice (-?\d+)", machine.read("/proc/self/autogroup"), "0")
+    if group != "0":
+        facts["priority"] = f"that of a scheduling group of nice {group}"
     facts["load after the run"] = ""
     return facts
 
