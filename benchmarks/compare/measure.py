@@ -248,6 +248,8 @@ class Measurements:
             (len(there - set(sent)), "rows that nobody sent"),
             (len(there & failed), "rows of appends that failed"),
         ]
+        for failure in sorted(failures - {None}):
+            say(f"    {failure[:500]}")
         told = [
             (len(failed), f"appends failed with {kinds(failures)}"),
             (len(unknown), "appends were told to have perhaps been made"),
