@@ -30,7 +30,7 @@ class Contender:
     """One line of the tables.
 
     command starts its worker, writer (if given) one of many, crowd (if given) one of very many;
-    count prints a table's row count.
+    count prints a table's row count; environment is set for all of them.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Contender:
     many_writers: bool = True
     only_writers: bool = False
     is_table: bool = True
+    environment: tuple = ()
 
 
 def java():
@@ -54,11 +55,10 @@ def java():
     return found
 
 
-def build():
+def build(modules="benchmarks/iceberg,cli"):
     """Builds what is Java; returns nothing."""
     call(
-        ["mvn", "-q", "-B", "-Pquick", "-Dmaven.test.skip=true", "-pl", "benchmarks/iceberg,cli"]
-        + ["-am", "package"],
+        ["mvn", "-q", "-B", "-Pquick", "-Dmaven.test.skip=true", "-pl", modules, "-am", "package"],
         "the Java side cannot be built",
     )
 
@@ -95,54 +95,66 @@ def class_path(module):
     return [str(ROOT / module / "target" / "classes")] + listed.split(os.pathsep)
 
 
+OUR_WORKER = ("benchmarks", "io.datashard.benchmarks.compare.OurTable")
+PYTHON_WORKER = str(HOME / "compare" / "worker.py")
+
+
+def java_worker(module, main, *options, heap=HEAP):
+    return (java(), heap, *options, "-cp", os.pathsep.join(class_path(module)), main)
+
+
+def ours():
+    return Contender(
+        OURS,
+        "**DataShard for Java**",
+        java_worker(*OUR_WORKER),
+        (str(ROOT / "datashard"), "count"),
+        "`./datashard count`",
+        writer=java_worker(*OUR_WORKER, *EARLY),
+        crowd=java_worker(*OUR_WORKER, *EARLY, heap=CROWD_HEAP),
+    )
+
+
+def ancestor(python):
+    return Contender(
+        ANCESTOR,
+        "DataShard (Python)",
+        (python, PYTHON_WORKER, ANCESTOR),
+        (
+            python,
+            "-c",
+            "import sys, datashard; print(datashard.load_table(sys.argv[1]).row_count())",
+        ),
+        "`python -c`, `row_count()`",
+    )
+
+
 def contenders(python):
     """All of them, ours first."""
-    worker = str(HOME / "compare" / "worker.py")
-
-    def java_worker(module, main, *options, heap=HEAP):
-        return (java(), heap, *options, "-cp", os.pathsep.join(class_path(module)), main)
-
     def python_count(code):
         return (python, "-c", code)
 
-    ours = ("benchmarks", "io.datashard.benchmarks.compare.OurTable")
     iceberg = ("benchmarks/iceberg", "io.datashard.benchmarks.iceberg.IcebergTable")
     return [
-        Contender(
-            OURS,
-            "**DataShard for Java**",
-            java_worker(*ours),
-            (str(ROOT / "datashard"), "count"),
-            "`./datashard count`",
-            writer=java_worker(*ours, *EARLY),
-            crowd=java_worker(*ours, *EARLY, heap=CROWD_HEAP),
-        ),
+        ours(),
         Contender(
             OURS + "-lazy",
             "the same, compiled when the JVM thinks so",
-            java_worker(*ours, *SMALL),
+            java_worker(*OUR_WORKER, *SMALL),
             only_writers=True,
         ),
-        Contender(
-            ANCESTOR,
-            "DataShard (Python)",
-            (python, worker, ANCESTOR),
-            python_count(
-                "import sys, datashard; print(datashard.load_table(sys.argv[1]).row_count())"
-            ),
-            "`python -c`, `row_count()`",
-        ),
+        ancestor(python),
         Contender(
             "deltalake",
             "deltalake",
-            (python, worker, "deltalake"),
+            (python, PYTHON_WORKER, "deltalake"),
             python_count("import sys, deltalake; print(deltalake.DeltaTable(sys.argv[1]).count())"),
             "`python -c`, `count()`",
         ),
         Contender(
             "duckdb",
             "DuckDB, its own file",
-            (python, worker, "duckdb"),
+            (python, PYTHON_WORKER, "duckdb"),
             python_count(
                 "import sys, duckdb; print(duckdb.connect(sys.argv[1], read_only=True)"
                 ".execute('SELECT count(*) FROM t').fetchone()[0])"
@@ -153,7 +165,7 @@ def contenders(python):
         Contender(
             "sqlite",
             "SQLite, WAL, synchronous=FULL",
-            (python, worker, "sqlite"),
+            (python, PYTHON_WORKER, "sqlite"),
             python_count(
                 "import sys, sqlite3; print(sqlite3.connect(sys.argv[1])"
                 ".execute('SELECT count(*) FROM t').fetchone()[0])"
@@ -171,7 +183,7 @@ def contenders(python):
         Contender(
             "bare-files",
             "no table: a new file, synced",
-            (python, worker, "bare-files"),
+            (python, PYTHON_WORKER, "bare-files"),
             is_table=False,
         ),
     ]

@@ -1,5 +1,6 @@
 """Workers: contenders as processes that take orders."""
 import json
+import os
 import subprocess
 import tempfile
 import threading
@@ -13,11 +14,12 @@ ANSWER_SECONDS_MAX = 600
 class Worker:
     """One process of a contender. Closing it ends it, as does taking too long for an answer."""
 
-    def __init__(self, contender, command=None):
+    def __init__(self, contender, command=None, environment=None):
         self.contender = contender
         self.errors = tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
             command or contender.command,
+            env={**os.environ, **dict(contender.environment), **(environment or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,

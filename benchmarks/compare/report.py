@@ -190,6 +190,11 @@ class Report:
         return report
 
     def text(self, date):
+        start = f"`./datashard count` of a small table takes {self.start_seconds:.2f} s."
+        return self.page(date, "# Benchmarks", "benchmarks/run", [start])
+
+    def page(self, date, title, command, summary):
+        """All of it; summary stands before the facts of the machine."""
         behind = [f"{name} ({1 / ratio:.2f}x)" for name, ratio in self.against_ancestor if ratio < 1]
         verdict = (
             f"Beside the Python DataShard, ours is ahead in all {len(self.against_ancestor)} rows."
@@ -198,15 +203,15 @@ class Report:
         )
         return "\n".join(
             [
-                "# Benchmarks",
+                title,
                 "",
-                "Written by `benchmarks/run`, every figure of it; do not edit. Run it on your own machine:",
+                f"Written by `{command}`, every figure of it; do not edit. Run it on your own machine:",
                 "rates differ from one to the other by far more than contenders do, so only the ratios",
                 "within one run say anything. How it measures: [benchmarks/README.md](../benchmarks/README.md).",
                 "",
                 *[line for warning in self.warnings for line in (f"**{warning}**", "")],
                 verdict,
-                f"`./datashard count` of a small table takes {self.start_seconds:.2f} s.",
+                *summary,
                 "",
                 *table(["measured", date], [[k, v] for k, v in self.facts.items()], "---"),
                 *self.sections,

@@ -40,6 +40,9 @@ class DataShardPython:
         if not self.table.append_records(batch, self.schema):
             raise RuntimeError("append_records returned False")
 
+    def is_unknown(self, failure):
+        return isinstance(failure, self.datashard.AmbiguousCommitError)
+
     def read(self):
         return self.table.scan()
 
@@ -189,7 +192,8 @@ CONTENDERS = {
 
 
 def append(contender, first, count, times, millis):
-    nanos, failed, failure = [], [], None
+    nanos, failed, unknown, failure = [], [], [], None
+    is_unknown = getattr(contender, "is_unknown", lambda _: False)
     deadline = time.perf_counter_ns() + millis * 1_000_000
     while len(nanos) < times and time.perf_counter_ns() < deadline:
         batch = rows(first + len(nanos) * count, count)
@@ -197,10 +201,10 @@ def append(contender, first, count, times, millis):
         try:
             contender.append(batch)
         except Exception as e:
-            failed.append(batch[0]["id"])
+            (unknown if is_unknown(e) else failed).append(batch[0]["id"])
             failure = repr(e)
         nanos.append(time.perf_counter_ns() - start)
-    return {"nanos": nanos, "failed": failed, "failure": failure}
+    return {"nanos": nanos, "failed": failed, "unknown": unknown, "failure": failure}
 
 
 def read(contender, times):

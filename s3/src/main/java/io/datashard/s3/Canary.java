@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
 
@@ -23,13 +22,13 @@ import software.amazon.awssdk.core.sync.RequestBody;
  * condition when a request begins lets all of them win. Afterwards one more writer comes late, and
  * what is there must be what the winner sent. Two keys are tried, side by side.
  *
- * <p>A store that fails is refused for writing as long as the process lives. A proof that came to
- * no end, because requests failed, says nothing and is tried again by the next commit.
+ * <p>A store that fails is refused for writing as long as the process lives. A race that came to no
+ * end, because requests failed, says nothing and is run again, within the budget of one operation;
+ * after that, by the next commit.
  */
 final class Canary {
   private static final int KEYS = 2;
   private static final int WRITERS = 4;
-  private static final int ROUNDS_MAX = 3;
   private static final int HALF_BYTES = 32 << 10;
   private static final Duration MEET_MAX = Duration.ofSeconds(5);
 
@@ -71,7 +70,7 @@ final class Canary {
    */
   synchronized Calls.Pending<Verdict> start(Requests requests, Calls calls, String folder) {
     if (proof == null) {
-      proof = calls.start(tries -> prove(requests, calls, folder + "/canary/"));
+      proof = calls.start(tries -> prove(tries, requests, calls, folder + "/canary/"));
     }
     return proof;
   }
@@ -105,25 +104,22 @@ final class Canary {
     }
   }
 
-  private static Verdict prove(Requests requests, Calls calls, String folder) throws S3Failure {
-    S3Failure last = null;
-    for (int round = 1; round <= ROUNDS_MAX; round++) {
-      List<String> keys = new ArrayList<>();
-      for (int i = 0; i < KEYS; i++) {
-        keys.add(folder + name(calls.env()));
-      }
-      try {
-        return race(requests, calls, keys);
-      } catch (S3Failure e) {
-        if (!e.is(Meaning.UNKNOWN) && !e.is(Meaning.AGAIN)) {
-          throw e;
-        }
-        last = e;
-      } finally {
-        remove(requests, calls, keys);
-      }
-    }
-    throw Objects.requireNonNull(last);
+  /** One race after the other, until one says something or the budget of an operation is used. */
+  private static Verdict prove(Calls.Tries tries, Requests requests, Calls calls, String folder)
+      throws S3Failure {
+    return tries.send(
+        0,
+        atMost -> {
+          List<String> keys = new ArrayList<>();
+          for (int i = 0; i < KEYS; i++) {
+            keys.add(folder + name(calls.env()));
+          }
+          try {
+            return race(requests, calls, keys);
+          } finally {
+            remove(requests, calls, keys);
+          }
+        });
   }
 
   /** Called as a temporary file, so that a clean-up removes what a crash or a late write leaves. */

@@ -124,4 +124,16 @@ class CanaryTest {
                 : new Fault.None());
     assertThat(storage.createExclusive("metadata/v1", content())).isEqualTo(PutOutcome.CREATED);
   }
+
+  @Test
+  void muchTroubleIsSatOut() {
+    AtomicInteger puts = new AtomicInteger();
+    fake.plan(
+        request ->
+            request.operation().equals("PutObject") && puts.incrementAndGet() <= 32
+                ? new Fault.Refuse(500, "InternalError") // four races of eight writers
+                : new Fault.None());
+    assertThat(storage.createExclusive("metadata/v1", content())).isEqualTo(PutOutcome.CREATED);
+    assertThat(fake.keys("lake")).containsExactly("t/metadata/v1");
+  }
 }

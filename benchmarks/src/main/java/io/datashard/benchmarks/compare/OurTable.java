@@ -2,10 +2,10 @@ package io.datashard.benchmarks.compare;
 
 import io.datashard.DataShard;
 import io.datashard.Table;
+import io.datashard.error.OutcomeUnknownException;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,12 +23,12 @@ public final class OurTable implements Contender<Map<String, @Nullable Object>> 
   private @Nullable Table open;
 
   @Override
-  public void create(Path table) {
+  public void create(String table) {
     use(DataShard.createTable(table, SCHEMA));
   }
 
   @Override
-  public void open(Path table) {
+  public void open(String table) {
     use(DataShard.loadTable(table));
   }
 
@@ -47,6 +47,11 @@ public final class OurTable implements Contender<Map<String, @Nullable Object>> 
   @Override
   public void append(List<Map<String, Object>> rows) {
     table().append(rows);
+  }
+
+  @Override
+  public boolean isUnknown(RuntimeException failure) {
+    return failure instanceof OutcomeUnknownException;
   }
 
   @Override

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * create PATH, open PATH          {}
- * append FIRST ROWS TIMES MILLIS  {"nanos": [...], "failed": [...], "failure": "..."}
+ * append FIRST ROWS TIMES MILLIS  {"nanos": [...], "failed": [...], "unknown": [...],
+ *                                 "failure": "..."}
  *     TIMES commits of ROWS rows with ids from FIRST on, fewer if MILLIS are over; what each
- *     took, and the first id of each commit that failed
+ *     took, and the first id of each commit that failed or may have been made
  * read TIMES                      {"nanos": [...], "rows": n, "digest": "..."}
  * ids                             {"ids": [...]}
  * </pre>
@@ -53,11 +53,11 @@ public final class Worker<R> {
     try {
       return switch (words[0]) {
         case "create" -> {
-          contender.create(Path.of(words[1]));
+          contender.create(words[1]);
           yield "{}";
         }
         case "open" -> {
-          contender.open(Path.of(words[1]));
+          contender.open(words[1]);
           yield "{}";
         }
         case "append" ->
@@ -79,6 +79,7 @@ public final class Worker<R> {
   private String append(long first, int rows, int times, long millisMax) {
     long[] nanos = new long[times];
     List<Long> failed = new ArrayList<>();
+    List<Long> unknown = new ArrayList<>();
     @Nullable String failure = null;
     int done = 0;
     long deadline = System.nanoTime() + millisMax * 1_000_000;
@@ -89,13 +90,13 @@ public final class Worker<R> {
       try {
         contender.append(batch);
       } catch (RuntimeException e) {
-        failed.add(id);
+        (contender.isUnknown(e) ? unknown : failed).add(id);
         failure = e.toString();
       }
       nanos[done++] = System.nanoTime() - start;
     }
-    return "{\"nanos\": %s, \"failed\": %s, \"failure\": %s}"
-        .formatted(list(nanos, done), failed, failure == null ? "null" : json(failure));
+    return "{\"nanos\": %s, \"failed\": %s, \"unknown\": %s, \"failure\": %s}"
+        .formatted(list(nanos, done), failed, unknown, failure == null ? "null" : json(failure));
   }
 
   private String read(int times) {

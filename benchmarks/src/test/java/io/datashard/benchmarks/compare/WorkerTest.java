@@ -2,6 +2,8 @@ package io.datashard.benchmarks.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datashard.error.ConflictException;
+import io.datashard.error.OutcomeUnknownException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +22,8 @@ class WorkerTest {
 
     assertThat(worker.answer("create\t" + folder.resolve("table"))).isEqualTo("{}");
     assertThat(worker.answer("append\t0\t1\t2\t60000"))
-        .matches("\\{\"nanos\": \\[\\d+, \\d+], \"failed\": \\[], \"failure\": null}");
+        .matches(
+            "\\{\"nanos\": \\[\\d+, \\d+], \"failed\": \\[], \"unknown\": \\[], \"failure\": null}");
     assertThat(worker.answer("append\t2\t10\t3\t60000")).contains("\"failed\": []");
     assertThat(worker.answer("open\t" + folder.resolve("table"))).isEqualTo("{}");
 
@@ -52,8 +55,24 @@ class WorkerTest {
   void anAppendThatFailsIsNotAcknowledged() {
     Worker<Map<String, Object>> worker = new Worker<>(new MapRows());
     assertThat(worker.answer("append\t7\t2\t2\t60000"))
-        .contains("\"failed\": [7, 9]")
+        .contains("\"failed\": [7, 9], \"unknown\": []")
         .contains("\"failure\": \"java.lang.IllegalStateException: \\\"no\\\"\\u000atable\"");
+  }
+
+  @Test
+  void anAppendThatMayHaveBeenMadeIsNamedAsSuch() {
+    Worker<Map<String, Object>> worker =
+        new Worker<>(
+            new MapRows() {
+              @Override
+              public boolean isUnknown(RuntimeException failure) {
+                return true;
+              }
+            });
+    assertThat(worker.answer("append\t7\t2\t2\t60000"))
+        .contains("\"failed\": [], \"unknown\": [7, 9]");
+    assertThat(new OurTable().isUnknown(new OutcomeUnknownException("perhaps"))).isTrue();
+    assertThat(new OurTable().isUnknown(new ConflictException("no"))).isFalse();
   }
 
   @Test
@@ -63,12 +82,12 @@ class WorkerTest {
   }
 
   /** Rows without a table. */
-  private static final class MapRows implements Contender<Map<String, Object>> {
+  private static class MapRows implements Contender<Map<String, Object>> {
     @Override
-    public void create(Path table) {}
+    public void create(String table) {}
 
     @Override
-    public void open(Path table) {}
+    public void open(String table) {}
 
     @Override
     public void append(List<Map<String, Object>> rows) {

@@ -47,17 +47,17 @@ public final class IcebergTable implements Contender<Record> {
   private @Nullable Table open;
 
   @Override
-  public void create(Path table) {
+  public void create(String table) {
     open = tables.create(SCHEMA, PartitionSpec.unpartitioned(), PROPERTIES, location(table));
   }
 
   @Override
-  public void open(Path table) {
+  public void open(String table) {
     open = tables.load(location(table));
   }
 
-  private static String location(Path table) {
-    return "file://" + table.toAbsolutePath();
+  private static String location(String table) {
+    return "file://" + Path.of(table).toAbsolutePath();
   }
 
   private Table table() {
@@ -124,14 +124,14 @@ public final class IcebergTable implements Contender<Record> {
   /** Answers orders, see {@link Worker}; with {@code count PATH} prints that table's row count. */
   public static void main(String[] args) throws IOException {
     if (args.length == 2 && args[0].equals("count")) {
-      System.out.println(count(Path.of(args[1])));
+      System.out.println(count(args[1]));
     } else {
       Worker.serve(new IcebergTable());
     }
   }
 
   /** How many rows the table has, from the summary of its newest snapshot. */
-  static long count(Path table) {
+  static long count(String table) {
     Table opened = new HadoopTables(new Configuration()).load(location(table));
     return Long.parseLong(opened.currentSnapshot().summary().get("total-records"));
   }

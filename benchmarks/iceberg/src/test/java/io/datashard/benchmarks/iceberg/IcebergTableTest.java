@@ -30,6 +30,6 @@ class IcebergTableTest {
     assertThat(rows).hasSize(32);
     assertThat(worker.answer("read\t1")).endsWith("\"" + Rows.digest(iceberg, rows) + "\"}");
     assertThat(worker.answer("ids")).contains("31");
-    assertThat(IcebergTable.count(table)).isEqualTo(32);
+    assertThat(IcebergTable.count(table.toString())).isEqualTo(32);
   }
 }
