@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.datashard.DataShard;
 import io.datashard.Table;
 import io.datashard.schema.Field;
+import io.datashard.schema.PartitionSpec;
+import io.datashard.schema.PartitionSpec.PartitionField;
 import io.datashard.schema.Schema;
 import io.datashard.schema.TextValues;
 import io.datashard.table.ColumnMetrics;
@@ -11,17 +13,20 @@ import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.Snapshot;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** {@code datashard files}: the data files of a snapshot, or its manifests. */
 final class FilesCommand extends Command {
   @Override
   protected void declare(Options options) {
     options.about(
-        "Lists the data files of a snapshot: path, rows, bytes, and for each column its"
+        "Lists the data files of a snapshot: path, rows, bytes, partition, and for each column its"
             + " lowest and highest value and how many are null.");
     options.parameter("LOCATION", "The table's folder or file: URI.");
     ReadOptions.declareSnapshot(options);
@@ -45,14 +50,22 @@ final class FilesCommand extends Command {
         }
       } else {
         Schema schema = table.schema();
+        List<PartitionSpec> specs = table.partitionSpecs();
         Function<DataFile, String> form =
-            file -> asJson ? fileJson(file, schema) : fileText(file, schema);
+            file ->
+                asJson
+                    ? fileJson(file, schema, specOf(file, specs))
+                    : fileText(file, schema, specOf(file, specs));
         try (Stream<DataFile> files = table.dataFiles(snapshot.get())) {
           files.map(form).forEach(console.out()::line);
         }
       }
     }
     return OK;
+  }
+
+  private static PartitionSpec specOf(DataFile file, List<PartitionSpec> specs) {
+    return specs.stream().filter(spec -> spec.id() == file.specId()).findFirst().orElseThrow();
   }
 
   private static String manifestText(ManifestFile manifest) {
@@ -89,7 +102,7 @@ final class FilesCommand extends Command {
         });
   }
 
-  private static String fileText(DataFile file, Schema schema) {
+  private static String fileText(DataFile file, Schema schema, PartitionSpec spec) {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
@@ -99,7 +112,7 @@ final class FilesCommand extends Command {
             file.recordCount(),
             file.fileSizeBytes()));
     if (!file.partition().isEmpty()) {
-      text.append("  partition ").append(file.partition());
+      text.append("  partition ").append(partition(file, schema, spec));
     }
     for (Field field : schema.fields()) {
       ColumnMetrics metrics = file.column(field);
@@ -118,12 +131,34 @@ final class FilesCommand extends Command {
     return text.toString();
   }
 
+  private static String partition(DataFile file, Schema schema, PartitionSpec spec) {
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i < file.partition().size(); i++) {
+      values.add(spec.fields().get(i).name() + "=" + value(file, i, schema, spec));
+    }
+    return String.join(", ", values);
+  }
+
+  /** The value of a partition field as text; null if it is null. */
+  private static @Nullable String value(
+      DataFile file, int place, Schema schema, PartitionSpec spec) {
+    Object value = file.partition().get(place);
+    PartitionField field = spec.fields().get(place);
+    if (value == null) {
+      return null;
+    }
+    return schema
+        .fieldById(field.sourceId())
+        .map(source -> field.transform().resultText(source.type(), value))
+        .orElseGet(value::toString); // the column was dropped
+  }
+
   private static String shown(Field field, Object value) {
     String text = TextValues.format(field.type(), value);
     return text.length() > 40 ? text.substring(0, 37) + "..." : text;
   }
 
-  private static String fileJson(DataFile file, Schema schema) {
+  private static String fileJson(DataFile file, Schema schema, PartitionSpec spec) {
     return Json.object(
         json -> {
           json.writeStringField("path", file.location());
@@ -131,11 +166,15 @@ final class FilesCommand extends Command {
           json.writeNumberField("rows", file.recordCount());
           json.writeNumberField("bytes", file.fileSizeBytes());
           json.writeNumberField("partition_spec_id", file.specId());
-          json.writeArrayFieldStart("partition");
-          for (Object value : file.partition()) {
-            json.writeObject(value == null ? null : value.toString());
+          json.writeObjectFieldStart("partition");
+          for (int i = 0; i < file.partition().size(); i++) {
+            json.writeFieldName(spec.fields().get(i).name());
+            json.writeString(value(file, i, schema, spec));
           }
-          json.writeEndArray();
+          json.writeEndObject();
+          if (file.sortOrderId() != null) {
+            json.writeNumberField("sort_order_id", file.sortOrderId());
+          }
           json.writeObjectFieldStart("columns");
           for (Field field : schema.fields()) {
             json.writeObjectFieldStart(field.name());

@@ -331,7 +331,7 @@ class TableMetadataJsonTest {
         .containsExactly(1000, 1001);
     assertThat(read.lastPartitionId()).isEqualTo(1001);
     assertThat(read.currentSnapshot().orElseThrow().sequenceNumber()).isZero();
-    assertThat(read.sortOrders()).containsExactly(SortOrder.UNSORTED);
+    assertThat(read.sortOrders()).containsExactly(KeptSortOrder.UNSORTED);
     assertThatThrownBy(() -> TableMetadataJson.write(read))
         .isInstanceOf(UnsupportedTableException.class)
         .hasMessageStartingWith(
