@@ -5,7 +5,6 @@ import io.datashard.DataShard;
 import io.datashard.Table;
 import io.datashard.schema.Field;
 import io.datashard.schema.PartitionSpec;
-import io.datashard.schema.PartitionSpec.PartitionField;
 import io.datashard.schema.Schema;
 import io.datashard.schema.TextValues;
 import io.datashard.table.ColumnMetrics;
@@ -13,13 +12,11 @@ import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.Snapshot;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** {@code datashard files}: the data files of a snapshot, or its manifests. */
 final class FilesCommand extends Command {
@@ -112,7 +109,7 @@ final class FilesCommand extends Command {
             file.recordCount(),
             file.fileSizeBytes()));
     if (!file.partition().isEmpty()) {
-      text.append("  partition ").append(partition(file, schema, spec));
+      text.append("  partition ").append(spec.partitionText(schema, file.partition()));
     }
     for (Field field : schema.fields()) {
       ColumnMetrics metrics = file.column(field);
@@ -131,28 +128,6 @@ final class FilesCommand extends Command {
     return text.toString();
   }
 
-  private static String partition(DataFile file, Schema schema, PartitionSpec spec) {
-    List<String> values = new ArrayList<>();
-    for (int i = 0; i < file.partition().size(); i++) {
-      values.add(spec.fields().get(i).name() + "=" + value(file, i, schema, spec));
-    }
-    return String.join(", ", values);
-  }
-
-  /** The value of a partition field as text; null if it is null. */
-  private static @Nullable String value(
-      DataFile file, int place, Schema schema, PartitionSpec spec) {
-    Object value = file.partition().get(place);
-    PartitionField field = spec.fields().get(place);
-    if (value == null) {
-      return null;
-    }
-    return schema
-        .fieldById(field.sourceId())
-        .map(source -> field.transform().resultText(source.type(), value))
-        .orElseGet(value::toString); // the column was dropped
-  }
-
   private static String shown(Field field, Object value) {
     String text = TextValues.format(field.type(), value);
     return text.length() > 40 ? text.substring(0, 37) + "..." : text;
@@ -168,8 +143,10 @@ final class FilesCommand extends Command {
           json.writeNumberField("partition_spec_id", file.specId());
           json.writeObjectFieldStart("partition");
           for (int i = 0; i < file.partition().size(); i++) {
-            json.writeFieldName(spec.fields().get(i).name());
-            json.writeString(value(file, i, schema, spec));
+            Object value = file.partition().get(i);
+            json.writeStringField(
+                spec.fields().get(i).name(),
+                value == null ? null : spec.valueText(schema, i, value));
           }
           json.writeEndObject();
           if (file.sortOrderId() != null) {

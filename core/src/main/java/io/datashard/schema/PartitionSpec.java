@@ -161,6 +161,28 @@ public record PartitionSpec(int id, List<PartitionField> fields) {
     return types;
   }
 
+  /**
+   * A partition for people: {@code ts_day=2024-05-01, kind=null}.
+   *
+   * @param partition one value for each field, as a data file has them
+   */
+  public String partitionText(Schema schema, List<@Nullable Object> partition) {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < Math.min(fields.size(), partition.size()); i++) {
+      texts.add(fields.get(i).name() + "=" + valueText(schema, i, partition.get(i)));
+    }
+    return String.join(", ", texts);
+  }
+
+  /** The value of one field for people: {@code 2024-05-01}; {@code null} for null. */
+  public String valueText(Schema schema, int place, @Nullable Object value) {
+    PartitionField field = fields.get(place);
+    return schema
+        .fieldById(field.sourceId())
+        .map(source -> field.transform().resultText(source.type(), value))
+        .orElseGet(() -> String.valueOf(value)); // the column was dropped
+  }
+
   /** The fields as {@link #of} reads them: {@code day(ts), bucket(16, user_id)}. */
   public String text(Schema schema) {
     return fields.isEmpty()
