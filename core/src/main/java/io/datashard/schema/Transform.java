@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
@@ -261,7 +262,10 @@ public record Transform(Kind kind, int parameter) {
     return switch (type.kind()) {
       case DATE -> day((LocalDate) value);
       case TIME -> ((LocalTime) value).toString();
-      case TIMESTAMPTZ -> ((Instant) value).atOffset(ZoneOffset.UTC).toString();
+      case TIMESTAMP -> DateTimeFormatter.ISO_LOCAL_DATE_TIME.format((LocalDateTime) value);
+      case TIMESTAMPTZ ->
+          DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(((Instant) value).atOffset(ZoneOffset.UTC))
+              + "+00:00";
       case FIXED, BINARY -> Base64.getEncoder().encodeToString((byte[]) value);
       default -> value.toString();
     };

@@ -311,6 +311,16 @@ public final class DataFileWriter implements AutoCloseable {
     }
   }
 
+  /** About what rows take in memory that are in no file yet. */
+  long gatheredBytes() {
+    return gatheredBytes;
+  }
+
+  /** How many files are being written. */
+  int openFiles() {
+    return open.size();
+  }
+
   /** The files ended so far, in order. */
   public List<DataFile> files() {
     return files;
