@@ -21,7 +21,12 @@ class PartitionTest {
     String[] words =
         Stream.concat(
                 Stream.of(
-                    "create", table.toString(), "--column", "ts timestamptz", "--column", "id long"),
+                    "create",
+                    table.toString(),
+                    "--column",
+                    "ts timestamptz",
+                    "--column",
+                    "id long"),
                 Stream.of(more))
             .toArray(String[]::new);
     assertThat(CommandLineRun.of((Object[]) words).code()).isZero();
@@ -66,7 +71,9 @@ class PartitionTest {
   void tooManyPartitionsInOneCommitAreWarnedOf() throws IOException {
     Path table = table("--partition", "id", "--property", "datashard.durability=os");
     String lines =
-        IntStream.range(0, 101).mapToObj(i -> "{\"id\": " + i + "}").collect(Collectors.joining("\n"));
+        IntStream.range(0, 101)
+            .mapToObj(i -> "{\"id\": " + i + "}")
+            .collect(Collectors.joining("\n"));
     CommandLineRun run = CommandLineRun.of("append", table, rows(lines));
     assertThat(run.code()).isZero();
     assertThat(run.err()).contains("Warning: these rows lie in 101 partitions, each in a file");
