@@ -10,7 +10,7 @@ class Sizes:
     warm_seconds: int = 10
 
     warm_appends: int = 2_000
-    appends: int = 100
+    appends: int = 300
 
     writers: int = 12
     writer_rounds: int = 3

@@ -43,11 +43,14 @@ public final class Scan {
 
   /** Which snapshot a scan reads. */
   interface SnapshotChoice {
+    /** The newest one. */
+    SnapshotChoice CURRENT = TableReads.View::current;
+
     @Nullable Snapshot in(TableReads.View view);
   }
 
   Scan(TableReads reads) {
-    this(reads, Predicate.ALWAYS, null, TableReads.View::current, Long.MAX_VALUE, 1);
+    this(reads, Predicate.ALWAYS, null, SnapshotChoice.CURRENT, Long.MAX_VALUE, 1);
   }
 
   private Scan(
@@ -151,7 +154,7 @@ public final class Scan {
 
   /** Everything settled: one snapshot, its schema, the bound filter. */
   private <R> R settle(Settled<R> then) {
-    TableReads.View view = reads.view();
+    TableReads.View view = choice == SnapshotChoice.CURRENT ? reads.viewOfCurrent() : reads.view();
     Snapshot snapshot = choice.in(view);
     Schema whole = view.schemaOf(snapshot);
     Schema wanted = wanted(whole);

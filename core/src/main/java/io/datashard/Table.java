@@ -306,6 +306,7 @@ public final class Table implements AutoCloseable {
     if (share != null) {
       share.close();
     }
+    committer.finish();
   }
 
   /** The location. */

@@ -68,6 +68,20 @@ final class TableReads {
                             + " is gone: its metadata folder holds no version any more.")));
   }
 
+  /**
+   * As {@link #view}, to read the newest snapshot: what it begins with is fetched beside the look,
+   * from a store that is far away, as if the version that is known were still the newest.
+   */
+  View viewOfCurrent() {
+    if (storage.isRemote()) {
+      TableMetadata known = committer.knownMetadata();
+      known
+          .currentSnapshot()
+          .ifPresent(snapshot -> SnapshotFiles.expectList(storage, known, snapshot, manifestCache));
+    }
+    return view();
+  }
+
   /** The instant of an ISO text, milliseconds; a date alone is the start of that day in UTC. */
   static long time(String text) {
     String iso = text.strip();

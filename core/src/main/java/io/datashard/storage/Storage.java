@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The files below one table's location, and all that DataShard asks of a store.
@@ -19,6 +20,22 @@ import java.util.Optional;
 public interface Storage {
   /** The absolute URI of the table, with scheme, without a slash at the end. */
   String location();
+
+  /**
+   * Whether each call is a request over a network: callers then rather act on what they know and
+   * are told that it is old than look first, and do not wait for what only others need.
+   */
+  default boolean isRemote() {
+    return false;
+  }
+
+  /**
+   * The store's own time as one of its last answers told it, milliseconds since 1970, to a second
+   * or so; empty if none told it yet. Of a store with several clocks it may be any of them.
+   */
+  default OptionalLong clockMillis() {
+    return OptionalLong.empty();
+  }
 
   /**
    * The same files for writers who ask for so much durability and no more: at {@link
@@ -115,6 +132,22 @@ public interface Storage {
    * @throws StorageException the old content stands, or the new one if the store's answer was lost
    */
   void replace(String key, ByteBuffer content);
+
+  /** A file for {@link #replace}, for who wants to know whether others replace it too. */
+  default ReplaceableFile replaceable(String key) {
+    return new ReplaceableFile() {
+      @Override
+      public Optional<byte[]> read() {
+        return Storage.this.read(key, BYTES_MAX);
+      }
+
+      @Override
+      public boolean replace(ByteBuffer content) {
+        Storage.this.replace(key, content);
+        return true;
+      }
+    };
+  }
 
   /**
    * Opens a file for reading.

@@ -12,11 +12,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -24,6 +28,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -34,6 +40,9 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
@@ -48,6 +57,8 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
  * time on its own when a connection breaks, which it would do with a body that it holds in memory.
  */
 final class Client {
+  private static final Logger LOG = LoggerFactory.getLogger(Client.class);
+
   /** Ends requests that take too long; shared, and ends with the program. */
   private static final ScheduledExecutorService ALARM = alarm();
 
@@ -60,6 +71,7 @@ final class Client {
   private volatile String[] secrets = {};
 
   private final Map<String, Canary> canaries = new ConcurrentHashMap<>();
+  private volatile long clockMillis;
   private @Nullable S3Client client;
 
   Client(S3Config config) {
@@ -96,6 +108,29 @@ final class Client {
     return config;
   }
 
+  /** What the store's last answer said of the time; empty if none did. */
+  OptionalLong clockMillis() {
+    long millis = clockMillis;
+    return millis == 0 ? OptionalLong.empty() : OptionalLong.of(millis);
+  }
+
+  /** Reads the time in each answer, also in errors. */
+  private final class Clock implements ExecutionInterceptor {
+    @Override
+    public void afterTransmission(
+        Context.AfterTransmission context, ExecutionAttributes attributes) {
+      String date = context.httpResponse().firstMatchingHeader("Date").orElse("");
+      try {
+        if (!date.isEmpty()) {
+          clockMillis =
+              Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)).toEpochMilli();
+        }
+      } catch (DateTimeException e) {
+        LOG.debug("The store says that it is '{}'", date);
+      }
+    }
+  }
+
   /**
    * The client, with credentials at hand.
    *
@@ -130,6 +165,7 @@ final class Client {
               .overrideConfiguration(
                   o ->
                       o.retryStrategy(AwsRetryStrategy.doNotRetry())
+                          .addExecutionInterceptor(new Clock())
                           .apiCallAttemptTimeout(config.requestTimeout())
                           .scheduledExecutorService(ALARM))
               .httpClient(http().build());

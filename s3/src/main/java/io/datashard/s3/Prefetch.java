@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class Prefetch {
   private static final int BYTES_MAX = 32 << 20;
   private static final int COUNT_MAX = 64;
+
+  /** What a file counts of which only is known that it is read whole. */
+  private static final int UNKNOWN_BYTES = 256 << 10;
+
   private static final long STALE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Map<String, Item> items = new LinkedHashMap<>();
@@ -31,10 +35,11 @@ final class Prefetch {
   synchronized void start(List<Storage.Expected> files, Fetch fetch) {
     long now = System.nanoTime();
     for (Storage.Expected file : files) {
-      long size = Math.min(file.length(), S3ReadableFile.WHOLE_BYTES_MAX);
-      if (file.length() < 0 || items.containsKey(file.key())) {
+      if (items.containsKey(file.key())) {
         continue;
       }
+      long length = file.length() < 0 ? UNKNOWN_BYTES : file.length();
+      long size = Math.min(length, S3ReadableFile.WHOLE_BYTES_MAX);
       while (!hasRoom(size)) {
         if (!dropStale(now)) {
           return;

@@ -79,17 +79,26 @@ final class Requests {
         () -> new BufferStream(whole.duplicate()), whole.remaining(), "application/octet-stream");
   }
 
-  /** What a write asks for. */
-  enum Condition {
-    NONE,
-    /** {@code If-None-Match: *}. */
-    NEW
+  /**
+   * What a write asks for.
+   *
+   * @param isNew {@code If-None-Match: *}
+   * @param eTag {@code If-Match} with this; "" for none
+   */
+  record Condition(boolean isNew, String eTag) {
+    static final Condition NONE = new Condition(false, "");
+    static final Condition NEW = new Condition(true, "");
+
+    static Condition is(String eTag) {
+      return new Condition(false, eTag);
+    }
   }
 
   /**
    * @param token for {@link Found#token}; "" for none
+   * @return what tells this content from another under the same key; "" if nothing does
    */
-  void put(String key, RequestBody body, Condition condition, String token, Duration atMost)
+  String put(String key, RequestBody body, Condition condition, String token, Duration atMost)
       throws S3Failure {
     PutObjectRequest.Builder request =
         PutObjectRequest.builder().bucket(bucket).key(key).overrideConfiguration(within(atMost));
@@ -97,13 +106,17 @@ final class Requests {
     config.encryption().ifPresent(request::serverSideEncryption);
     config.kmsKeyId().ifPresent(request::ssekmsKeyId);
     config.storageClass().ifPresent(request::storageClass);
-    if (condition == Condition.NEW) {
+    if (condition.isNew()) {
       request.ifNoneMatch("*");
+    }
+    if (!condition.eTag().isEmpty()) {
+      request.ifMatch(condition.eTag());
     }
     if (!token.isEmpty()) {
       request.metadata(Map.of(TOKEN, token));
     }
-    send(s3 -> s3.putObject(request.build(), body));
+    String eTag = send(s3 -> s3.putObject(request.build(), body).eTag());
+    return eTag == null ? "" : eTag;
   }
 
   /** Starts an upload in parts; returns its id. */

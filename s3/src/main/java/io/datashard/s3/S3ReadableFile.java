@@ -17,6 +17,9 @@ final class S3ReadableFile implements ReadableFile {
 
   private static final int END_BYTES = 256 << 10;
 
+  /** An array has no more. */
+  private static final int LENGTH_MAX = Integer.MAX_VALUE - 16;
+
   private final S3Storage storage;
   private final String key;
   private final String full;
@@ -46,9 +49,17 @@ final class S3ReadableFile implements ReadableFile {
     this.keptStart = keptStart;
   }
 
-  /** What {@link #open} begins with: all of a small file, the end of a larger one. */
+  /**
+   * What {@link #open} begins with: all of a small file, the end of a larger one; of a file whose
+   * length is not known all.
+   */
   static Calls.Pending<Requests.Got> fetch(S3Storage storage, String full, long length) {
     Requests requests = storage.requests();
+    if (length < 0) {
+      return storage
+          .calls()
+          .start(tries -> tries.send(0, atMost -> requests.get(full, LENGTH_MAX, atMost)));
+    }
     if (length <= WHOLE_BYTES_MAX) {
       return storage
           .calls()

@@ -9,6 +9,7 @@ import io.datashard.storage.Locations;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.PutOutcome;
 import io.datashard.storage.ReadableFile;
+import io.datashard.storage.ReplaceableFile;
 import io.datashard.storage.Storage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -64,6 +66,16 @@ final class S3Storage implements Storage {
   @Override
   public String location() {
     return location.toString();
+  }
+
+  @Override
+  public boolean isRemote() {
+    return true;
+  }
+
+  @Override
+  public OptionalLong clockMillis() {
+    return client.clockMillis();
   }
 
   String at(String key) {
@@ -232,6 +244,11 @@ final class S3Storage implements Storage {
   }
 
   @Override
+  public ReplaceableFile replaceable(String key) {
+    return new S3ReplaceableFile(this, key, full(key));
+  }
+
+  @Override
   public void delete(String key) {
     String full = full(key);
     try {
@@ -255,7 +272,7 @@ final class S3Storage implements Storage {
     prefetch.start(files, (key, length) -> S3ReadableFile.fetch(this, full(key), length));
   }
 
-  /** The beginning of every read of a file whose length is known: perhaps it is on its way. */
+  /** The beginning of every read of a file: perhaps it is on its way. */
   Requests.Got first(String key, String full, long length) throws S3Failure {
     Calls.Pending<Requests.Got> ahead = prefetch.take(key, length);
     return (ahead == null ? S3ReadableFile.fetch(this, full, length) : ahead).await();
@@ -298,10 +315,7 @@ final class S3Storage implements Storage {
     }
     String full = full(key);
     try {
-      Requests.Got got =
-          length >= 0
-              ? first(key, full, length)
-              : calls.send(0, atMost -> requests.get(full, Integer.MAX_VALUE - 16, atMost));
+      Requests.Got got = first(key, full, length);
       byte[] bytes = got.bytes();
       if (length >= 0 && (bytes == null || bytes.length != length)) {
         throw otherLength(key, got.length(), length);

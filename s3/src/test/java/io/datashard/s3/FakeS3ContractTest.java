@@ -35,4 +35,9 @@ class FakeS3ContractTest extends StorageContract {
   protected Storage openedAgain(Storage opened) {
     return again.at(opened.location());
   }
+
+  @Override
+  protected boolean tellsOfReplacements() {
+    return true;
+  }
 }

@@ -39,4 +39,9 @@ class VersitygwContractTest extends StorageContract {
   protected Storage openedAgain(Storage opened) {
     return again.at(opened.location());
   }
+
+  @Override
+  protected boolean tellsOfReplacements() {
+    return true;
+  }
 }

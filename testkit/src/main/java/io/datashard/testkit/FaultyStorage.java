@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.Supplier;
 
@@ -224,6 +225,16 @@ public final class FaultyStorage implements Storage {
           effect.run();
           return verb;
         });
+  }
+
+  @Override
+  public boolean isRemote() {
+    return storage.isRemote();
+  }
+
+  @Override
+  public OptionalLong clockMillis() {
+    return storage.clockMillis();
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Passes every call on: a test overrides the one it wants to be otherwise. */
 public abstract class ForwardingStorage implements Storage {
@@ -21,6 +22,16 @@ public abstract class ForwardingStorage implements Storage {
   @Override
   public String location() {
     return storage.location();
+  }
+
+  @Override
+  public boolean isRemote() {
+    return storage.isRemote();
+  }
+
+  @Override
+  public OptionalLong clockMillis() {
+    return storage.clockMillis();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.datashard.error.StorageException;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.PutOutcome;
 import io.datashard.storage.ReadableFile;
+import io.datashard.storage.ReplaceableFile;
 import io.datashard.storage.Storage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -404,6 +405,37 @@ public abstract class StorageContract {
     }
     assertThat(textOf("metadata/hint")).startsWith("zz").hasSize(100_025);
     assertThat(keys()).containsExactly("metadata/hint");
+  }
+
+  /** Whether whoever replaces a file is told that somebody else did meanwhile. */
+  protected boolean tellsOfReplacements() {
+    return false;
+  }
+
+  @Test
+  void whoReplacesAFileIsToldOfOthers() {
+    boolean tells = tellsOfReplacements();
+    ReplaceableFile mine = storage.replaceable("metadata/hint");
+    ReplaceableFile theirs = openedAgain(storage).replaceable("metadata/hint");
+    assertThat(mine.read()).isEmpty();
+    assertThat(mine.replace(bytes("1"))).isTrue();
+    assertThat(mine.replace(bytes("2"))).isTrue();
+    assertThat(theirs.replace(bytes("3"))).as("without a look").isEqualTo(!tells);
+    assertThat(theirs.read()).hasValueSatisfying(seen -> assertThat(seen).hasSize(1));
+    assertThat(theirs.replace(bytes("4"))).isTrue();
+    assertThat(textOf("metadata/hint")).isEqualTo("4");
+
+    assertThat(mine.replace(bytes("5"))).as("others came between").isEqualTo(!tells);
+    assertThat(textOf("metadata/hint")).isEqualTo(tells ? "4" : "5");
+    mine.read();
+    assertThat(mine.replace(bytes("6"))).isTrue();
+    assertThat(textOf("metadata/hint")).isEqualTo("6");
+
+    storage.delete("metadata/hint");
+    assertThat(mine.replace(bytes("7"))).as("it is gone").isEqualTo(!tells);
+    mine.read();
+    assertThat(mine.replace(bytes("8"))).isTrue();
+    assertThat(textOf("metadata/hint")).isEqualTo("8");
   }
 
   // Reading

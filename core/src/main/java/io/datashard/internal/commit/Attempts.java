@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The attempts of one round, or of one change, until it is in the table or certainly is not. */
 final class Attempts {
-  /** So often in a row the store may leave us without an answer. */
+  /** So often the store may leave us without an answer. */
   private static final int DOUBTS_MAX = 3;
 
   private final Committer committer;
@@ -41,6 +41,7 @@ final class Attempts {
   private final Round round;
   private final long snapshotId;
   private final Backoff backoff;
+  private final Bases bases;
   private final long startNanos;
 
   /** What becomes of the round's members. */
@@ -78,10 +79,15 @@ final class Attempts {
     this.round = round;
     this.snapshotId = SnapshotIdSource.next(env);
     this.backoff = new Backoff(env);
+    this.bases = new Bases(committer);
     this.startNanos = env.nanoTime();
     this.settling = new Settling(committer, round.members());
     this.change = Change.NONE;
-    this.manifests = new Manifests(storage, env, committer.recentManifests(), snapshotId, change);
+    this.manifests = manifestsOf(change, storage);
+  }
+
+  private Manifests manifestsOf(Change its, Storage in) {
+    return new Manifests(in, env, committer.recentManifests(), committer.chores(), snapshotId, its);
   }
 
   private void write(Head base, List<Round.Member> members) {
@@ -89,17 +95,14 @@ final class Attempts {
     writtenOver = base.version().number();
     Change next = round.change(base.metadata(), members);
     manifests =
-        next == change
-            ? manifests.anew(env)
-            : new Manifests(
-                committer.storageForCommits(), env, committer.recentManifests(), snapshotId, next);
+        next == change ? manifests.anew(env) : manifestsOf(next, committer.storageForCommits());
     change = next;
   }
 
   /** What became of each append, and for a change alone the one commit. */
   List<Round.Settled> run() {
     try (Turn turn = env.turn(storage.identity("metadata"))) {
-      Head before = committer.newestOrGone();
+      Head before = bases.first();
       if (round.members().isEmpty()) {
         write(before, List.of());
         requireYoung(before);
@@ -131,7 +134,7 @@ final class Attempts {
         }
         pauseAfterLoss(attemptNanos);
         turn.await();
-        base = committer.newestOrGone();
+        base = bases.next(backoff.losses());
       }
     } catch (OutcomeUnknownException e) {
       throw e;
@@ -238,7 +241,8 @@ final class Attempts {
       outcome = log.create(number, content, token, manifests.takePending());
     } catch (OutcomeUnknownException e) {
       doubts++;
-      if (pending.isEmpty() || doubts == DOUBTS_MAX) {
+      // A remote store has asked again already, as often as it may.
+      if (pending.isEmpty() || doubts == DOUBTS_MAX || storage.isRemote()) {
         throw e;
       }
       manifests.keepTry();
@@ -464,8 +468,7 @@ final class Attempts {
   }
 
   private void pauseAfterLoss(long attemptNanos) throws InterruptedException {
-    long timeoutMillis =
-        TableProperties.retryMillisMax(committer.newestOrGone().metadata().properties());
+    long timeoutMillis = TableProperties.retryMillisMax(committer.knownMetadata().properties());
     long elapsedMillis = (env.nanoTime() - startNanos) / 1_000_000;
     if (elapsedMillis < timeoutMillis) {
       backoff.pause(attemptNanos);

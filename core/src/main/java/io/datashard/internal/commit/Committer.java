@@ -12,12 +12,10 @@ import io.datashard.internal.ledger.Known;
 import io.datashard.internal.ledger.Ledger;
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.log.Outcome;
-import io.datashard.internal.log.Retention;
 import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
-import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
 import io.datashard.schema.SortOrder;
@@ -65,8 +63,13 @@ public final class Committer {
   private final History history;
   private final Ledger ledger;
   private final RecentManifests recentManifests = new RecentManifests();
+  private final Rivals rivals = new Rivals();
+
+  /** What a commit leaves over. */
+  private final Chores chores;
+
+  private final OldVersions oldVersions;
   private volatile @Nullable Head known;
-  private volatile long archiveCleanedTo;
   private volatile long lookedNanos = Long.MIN_VALUE / 2;
   private volatile long confirmedNanos = Long.MIN_VALUE / 2;
   private volatile @Nullable Written written;
@@ -90,6 +93,8 @@ public final class Committer {
     this.lists = new ManifestLists(storage);
     this.history = new History(storage);
     this.ledger = new Ledger(storage);
+    this.chores = new Chores(env, !storage.isRemote());
+    this.oldVersions = new OldVersions(this);
   }
 
   /**
@@ -113,12 +118,15 @@ public final class Committer {
 
   /**
    * A version of a moment ago, or an older one whose columns were {@linkplain #confirm confirmed} a
-   * moment ago.
+   * moment ago; of a remote store one that was the newest within the last minute.
    *
    * @param ageMax so long ago its columns may have been the newest
    * @throws CorruptTableException as for {@link #newestOrGone}
    */
   public Head recent(Duration ageMax) {
+    if (storage.isRemote()) {
+      return newestKnown();
+    }
     Head head = known;
     long now = env.nanoTime();
     long age = now - lookedNanos;
@@ -142,12 +150,21 @@ public final class Committer {
     }
   }
 
+  /** The newest version that is known, if that is fresh; else the newest one. */
+  Head newestKnown() {
+    Optional<Version> fresh = log.fresh();
+    return fresh.isPresent() ? understand(fresh.get()) : newestOrGone();
+  }
+
   private Head understand(Version version) {
     Head before = known;
     if (before != null && before.version().number() == version.number()) {
       return before;
     }
     Written mine = written;
+    if (before != null && (mine == null || mine.number() != version.number())) {
+      rivals.seen();
+    }
     TableMetadata metadata =
         mine != null && mine.number() == version.number()
             ? mine.metadata()
@@ -298,7 +315,7 @@ public final class Committer {
     if (!done.wasThere()) {
       hint(done.version());
     }
-    clean(false);
+    cleanSoon(false);
     return done;
   }
 
@@ -318,60 +335,29 @@ public final class Committer {
     return round.members().isEmpty() ? List.of() : new Attempts(this, round).run();
   }
 
+  /** Waits for what commits left to be done beside them, but for old versions. */
+  public void finish() {
+    chores.finish();
+  }
+
   /** Tells foreign readers of a version that was committed (I6); never fails. */
   public void hint(long version) {
     log.hint(version);
   }
 
   /**
-   * Deletes a few old versions, as the table's properties say; never fails.
+   * Deletes a few old versions, as the table's properties say, in a remote store beside whatever
+   * comes; never fails.
    *
    * @param look whether to look even if hardly anything was committed since the last time
-   * @return whether more is to be cleaned, now or when it is old enough
    */
-  public boolean clean(boolean look) {
-    try {
-      Map<String, String> properties = knownMetadata().properties();
-      boolean more =
-          log.clean(
-              new Retention(
-                  TableProperties.versionsMin(properties),
-                  TableProperties.versionsMax(properties),
-                  TableProperties.versionMillisMin(properties)),
-              look);
-      cleanArchive();
-      return more;
-    } catch (RuntimeException e) {
-      LOG.warn("Old versions of {} cannot be cleaned away now", storage.location(), e);
-      return false;
-    }
+  public void cleanSoon(boolean look) {
+    oldVersions.cleanSoon(look);
   }
 
-  /** Deletes what of the archive and of ledgers only versions named that were cleaned away. */
-  private void cleanArchive() {
-    long oldest = log.cleanedTo();
-    if (oldest <= archiveCleanedTo || !namesOlderFiles(knownMetadata())) {
-      return;
-    }
-    archiveCleanedTo = oldest; // what cannot be deleted now is, when the next versions go
-    Optional<Version> version = log.version(oldest);
-    if (version.isPresent()) {
-      TableMetadata metadata =
-          TableMetadataJson.parse(version.get().content(), version.get().key());
-      history.clean(metadata, oldest);
-      ledger.clean(metadata, oldest);
-    }
-  }
-
-  /**
-   * Whether a version names an archive or a ledger. Commits carry both properties along, so where
-   * the newest has none no older one does, and need not be read to tell. If another writer dropped
-   * them, what only older versions name is left to the clean-up of orphans.
-   */
-  private static boolean namesOlderFiles(TableMetadata newest) {
-    Map<String, String> properties = newest.properties();
-    return properties.containsKey(TableProperties.HISTORY)
-        || properties.containsKey(TableProperties.SOURCES);
+  /** Whether more is to be cleaned, now or when it is old enough. */
+  public boolean hasOldVersions() {
+    return oldVersions.areLeft();
   }
 
   /** A change that nobody else was given. */
@@ -483,6 +469,7 @@ public final class Committer {
   /** Remembers a version that was just made, so that it need not be parsed. */
   void wrote(long number, TableMetadata metadata) {
     written = new Written(number, metadata);
+    rivals.won(env.nanoTime());
   }
 
   /**
@@ -503,6 +490,20 @@ public final class Committer {
 
   Storage storage() {
     return storage;
+  }
+
+  Chores chores() {
+    return chores;
+  }
+
+  Rivals rivals() {
+    return rivals;
+  }
+
+  /** What an attempt takes where nothing holds it up, or 0 if that is not known yet. */
+  long quickAttemptNanos() {
+    long quick = quickAttemptNanos;
+    return quick == Long.MAX_VALUE ? 0 : quick;
   }
 
   Env env() {

@@ -45,6 +45,7 @@ final class Manifests {
   private final long snapshotId;
   private final Change change;
   private final RecentManifests recent;
+  private final Chores chores;
   private final ManifestMerge merge;
   private final List<NewFile> pending = new ArrayList<>();
   private final List<NewFile> taken = new ArrayList<>();
@@ -72,18 +73,28 @@ final class Manifests {
   /** The manifests of one attempt, and what it takes away. */
   record Attempt(List<ManifestFile> manifests, List<DataFile> removed) {}
 
-  Manifests(Storage storage, Env env, RecentManifests recent, long snapshotId, Change change) {
+  /**
+   * @param chores for what nobody waits for
+   */
+  Manifests(
+      Storage storage,
+      Env env,
+      RecentManifests recent,
+      Chores chores,
+      long snapshotId,
+      Change change) {
     this.storage = storage;
     this.unique = env.randomHex();
     this.snapshotId = snapshotId;
     this.change = change;
     this.recent = recent;
+    this.chores = chores;
     this.merge = new ManifestMerge(snapshotId, recent, filesOfMerge());
   }
 
   /** For the same change, when nothing of what was written for it is to be named any more. */
   Manifests anew(Env env) {
-    Manifests next = new Manifests(storage, env, recent, snapshotId, change);
+    Manifests next = new Manifests(storage, env, recent, chores, snapshotId, change);
     next.dataTaken = dataTaken;
     return next;
   }
@@ -356,6 +367,10 @@ final class Manifests {
   }
 
   private void drop(String key) {
+    chores.add(() -> delete(key));
+  }
+
+  private void delete(String key) {
     try {
       storage.delete(key);
     } catch (StorageException e) {

@@ -1,5 +1,6 @@
 package io.datashard.internal.log;
 
+import io.datashard.storage.ReplaceableFile;
 import io.datashard.storage.Storage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,12 +17,18 @@ import org.slf4j.LoggerFactory;
  * Therefore whoever has written it looks for a newer version afterwards, and writes again if there
  * is one. Then the last write of all names the newest version: had its writer written an older
  * number after the newest one was created, it would have seen that one in its look.
+ *
+ * <p>In a remote store it is replaced only if it is as it was seen last, which saves that look.
  */
 final class HintFile {
   private static final Logger LOG = LoggerFactory.getLogger(HintFile.class);
 
+  /** So often in a row others may replace it in the middle. */
+  private static final int TRIES_MAX = 4;
+
   private final Storage storage;
   private final Floor floor;
+  private final ReplaceableFile file;
   private final AtomicLong wanted = new AtomicLong();
   private final AtomicBoolean writing = new AtomicBoolean();
   private volatile long written;
@@ -29,6 +36,7 @@ final class HintFile {
   HintFile(Storage storage, Floor floor) {
     this.storage = storage;
     this.floor = floor;
+    this.file = storage.replaceable(VersionNames.HINT);
   }
 
   void advance(long number) {
@@ -54,8 +62,12 @@ final class HintFile {
   private void write() {
     while (wanted.get() > written) {
       long number = wanted.get();
-      byte[] digits = Long.toString(number).getBytes(StandardCharsets.US_ASCII);
-      storage.replace(VersionNames.HINT, ByteBuffer.wrap(digits));
+      if (storage.isRemote()) {
+        replaceOlder(number);
+        written = number;
+        continue;
+      }
+      file.replace(digits(number));
       written = number;
       while (storage.exists(VersionNames.keyOf(number + 1))) {
         number++;
@@ -65,5 +77,29 @@ final class HintFile {
       }
       wanted.accumulateAndGet(number, Math::max);
     }
+  }
+
+  /** Replaces what names an older version, or none; one request mostly. */
+  private void replaceOlder(long number) {
+    for (int tries = 1; !file.replace(digits(number)); tries++) {
+      long there = file.read().map(HintFile::numberIn).orElse(0L);
+      if (there == number || there > number && storage.exists(VersionNames.keyOf(there))) {
+        return;
+      }
+      if (tries == TRIES_MAX) {
+        LOG.debug("Others replace {} all the time; the last of them is right", VersionNames.HINT);
+        return;
+      }
+    }
+  }
+
+  private static ByteBuffer digits(long number) {
+    return ByteBuffer.wrap(Long.toString(number).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** 0 for what is no number. */
+  private static long numberIn(byte[] content) {
+    String text = new String(content, StandardCharsets.US_ASCII);
+    return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
   }
 }

@@ -75,9 +75,11 @@ final class Listing {
 
   /**
    * One look: the names, then the version with the highest number, then the floor, which tells of
-   * both.
+   * both. It need not be asked where nothing is freed so soon: the highest number is one that was
+   * the newest when the look began, or came after.
    *
    * @param content what was read of the version with the highest number
+   * @param lowest the floor; 0 if it was not asked
    */
   record Looked(Listing names, Optional<Version> content, long lowest) {
     /** Whether all that was listed is below the floor: versions came and went meanwhile. */
@@ -94,14 +96,16 @@ final class Listing {
     }
   }
 
-  static Looked look(Storage storage, Floor floor, Reader reader) {
+  static Looked look(Storage storage, Floor floor, StoreTime time, Reader reader) {
+    StoreTime.Moment begun = time.now();
     Listing names = new Listing(storage, floor);
     for (String name : storage.names(VersionNames.FOLDER, "")) {
       names.add(name);
     }
     long highest = names.highest();
     Optional<Version> content = highest == 0 ? Optional.empty() : reader.read(highest);
-    return new Looked(names, content, floor.read());
+    boolean isSettled = content.isPresent() && time.isRecent(begun);
+    return new Looked(names, content, isSettled ? 0 : floor.read());
   }
 
   /** The highest number; 0 if there is none. */

@@ -18,4 +18,10 @@ public record Retention(long versionsMin, long versionsMax, long millisMin) {
     }
     versionsMax = Math.max(versionsMin, versionsMax);
   }
+
+  /** For a remote store: nothing is freed sooner than writers go by who do not ask. */
+  public static Retention remote(long versionsMin, long millisMin) {
+    return new Retention(
+        versionsMin, Long.MAX_VALUE, Math.max(millisMin, StoreTime.FREED_AFTER_MILLIS));
+  }
 }

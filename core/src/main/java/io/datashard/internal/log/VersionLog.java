@@ -41,6 +41,9 @@ public final class VersionLog {
   private static final Logger LOG = LoggerFactory.getLogger(VersionLog.class);
   private static final int VERSION_BYTES_MAX = 256 << 20;
 
+  /** So long nobody looks whether a table of a remote store was deleted or replaced (I11). */
+  private static final long FRESH_MILLIS = 60_000;
+
   /** How often to look again when what was found is gone a moment later. */
   private static final int LOOKS_MAX = 3;
 
@@ -52,14 +55,30 @@ public final class VersionLog {
   /** At the level at which versions are created. */
   private volatile Storage writing;
 
+  private final StoreTime time;
   private final Floor floor;
   private final HintFile hint;
   private final Cleaner cleaner;
   private final AtomicReference<@Nullable Known> known = new AtomicReference<>();
   private final AtomicLong durableUpTo = new AtomicLong();
 
-  /** The newest version we know of and the folder it was found in. */
-  private record Known(Version version, String folderIdentity) {}
+  /**
+   * The newest version we know of.
+   *
+   * @param folderIdentity of the folder it was found in
+   * @param since a moment at which there was no newer one
+   */
+  private record Known(Version version, String folderIdentity, StoreTime.Moment since) {
+    Known later(Known other) {
+      long number = version.number();
+      long others = other.version.number();
+      if (number != others) {
+        return number > others ? this : other;
+      }
+      // The same object as long as it is the same version.
+      return new Known(version, folderIdentity, StoreTime.later(since, other.since));
+    }
+  }
 
   /**
    * @param storage the table's
@@ -69,6 +88,7 @@ public final class VersionLog {
     this.storage = storage;
     this.env = env;
     this.writing = storage;
+    this.time = new StoreTime(storage, env);
     this.floor = new Floor(storage);
     this.hint = new HintFile(storage, floor);
     this.cleaner = new Cleaner(storage, floor);
@@ -90,9 +110,10 @@ public final class VersionLog {
   public Optional<Version> newest() {
     for (int look = 1; ; look++) {
       Known before = known.get();
+      StoreTime.Moment begun = time.now();
       // What is known helps once: if that leads to a name that was freed, the folder is listed.
       boolean list = before == null || look > 1;
-      Listing.Looked looked = list ? Listing.look(storage, floor, this::read) : null;
+      Listing.Looked looked = list ? Listing.look(storage, floor, time, this::read) : null;
       if (looked != null && looked.isBelowFloor() && look < LOOKS_MAX) {
         continue;
       }
@@ -105,14 +126,14 @@ public final class VersionLog {
         throw replaced(before.version());
       }
       if (before != null && number.getAsLong() == before.version().number()) {
-        return Optional.of(before.version());
+        return Optional.of(remember(before.version(), before.folderIdentity(), begun));
       }
       if (before != null && number.getAsLong() < before.version().number()) {
         throw replaced(before.version());
       }
       Optional<Version> found = looked != null ? looked.content() : read(number.getAsLong());
-      if (found.isPresent() && (looked != null || floor.read() <= number.getAsLong())) {
-        return Optional.of(remember(found.get()));
+      if (found.isPresent() && (looked != null || !isFreed(number.getAsLong(), before))) {
+        return Optional.of(remember(found.get(), begun));
       }
       if (look == LOOKS_MAX) {
         throw new CorruptTableException(
@@ -123,6 +144,17 @@ public final class VersionLog {
                 + ", which is not there when it is read. Restore that file from a copy.");
       }
     }
+  }
+
+  /**
+   * The newest version as far as is known here, if the look that told so is so fresh that another
+   * one is hardly worth a request; empty in a store where a look costs next to nothing.
+   */
+  public Optional<Version> fresh() {
+    Known now = known.get();
+    return now != null && time.isWithin(FRESH_MILLIS, now.since())
+        ? Optional.of(now.version())
+        : Optional.empty();
   }
 
   /** Whether there is a file of this version; an old one may have been cleaned away. */
@@ -164,13 +196,15 @@ public final class VersionLog {
   }
 
   /** Keeps it unless a newer one is known already, and returns the newer of the two. */
-  private Version remember(Version found) {
-    String folder = storage.identity(VersionNames.FOLDER);
+  private Version remember(Version found, StoreTime.Moment since) {
+    return remember(found, storage.identity(VersionNames.FOLDER), since);
+  }
+
+  private Version remember(Version found, String folder, StoreTime.Moment since) {
     Known now =
         known.accumulateAndGet(
-            new Known(found, folder),
-            (old, given) ->
-                old != null && old.version().number() >= given.version().number() ? old : given);
+            new Known(found, folder, since),
+            (old, given) -> old == null ? given : old.later(given));
     return now.version();
   }
 
@@ -220,14 +254,15 @@ public final class VersionLog {
       }
       checkOnlySpelling(base.version());
     }
+    StoreTime.Moment begun = time.now();
     try {
       PutOutcome put =
           writing.createExclusive(VersionNames.keyOf(number), ByteBuffer.wrap(content), named);
       if (put == PutOutcome.CREATED) {
-        return floorIsAbove(number) ? Outcome.UNDECIDED : won(number, content);
+        return isUncertain(number, base) ? Outcome.UNDECIDED : won(number, content, begun);
       }
     } catch (OutcomeUnknownException unknown) {
-      return settle(number, content, token, unknown);
+      return settle(number, content, token, base, unknown);
     }
     // "Already there" can be the echo of our own first try: a client that lost the answer sends
     // the request again. Calling that a conflict would append the same rows twice (I4).
@@ -235,6 +270,7 @@ public final class VersionLog {
         number,
         content,
         token,
+        base,
         new OutcomeUnknownException(
             "Version "
                 + VersionNames.keyOf(number)
@@ -244,10 +280,13 @@ public final class VersionLog {
                 + " Look whether the change is in the table before making it again."));
   }
 
-  private Outcome won(long number, byte[] content) {
+  /**
+   * @param since a moment before it was created: then there was no newer one
+   */
+  private Outcome won(long number, byte[] content, StoreTime.Moment since) {
     durableUpTo.accumulateAndGet(number, Math::max);
     try {
-      remember(new Version(number, content, storage.identity(VersionNames.keyOf(number))));
+      remember(new Version(number, content, storage.identity(VersionNames.keyOf(number))), since);
     } catch (RuntimeException e) {
       // The version stands whatever this look says; the next search for the newest finds it.
       LOG.debug("Cannot look at {} just created", VersionNames.keyOf(number), e);
@@ -255,16 +294,12 @@ public final class VersionLog {
     return Outcome.WON;
   }
 
-  /** Whose a version is that exists; ours is durable then. Empty if it does not exist. */
-  private Optional<Outcome> outcomeOf(long number, String token) {
+  /** Whether it is ours; then it is durable when this returns. */
+  private boolean isOurs(long number, byte[] there, String token) {
+    if (!contains(there, token)) {
+      return false;
+    }
     String key = VersionNames.keyOf(number);
-    Optional<byte[]> there = storage.read(key, VERSION_BYTES_MAX);
-    if (there.isEmpty()) {
-      return Optional.empty();
-    }
-    if (!contains(there.get(), token)) {
-      return Optional.of(Outcome.LOST);
-    }
     try {
       writing.makeDurable(key);
     } catch (StorageException e) {
@@ -277,26 +312,39 @@ public final class VersionLog {
               + e.getMessage(),
           e);
     }
-    return Optional.of(Outcome.WON);
+    return true;
   }
 
   /** Only what is there now can tell whether we won. */
   private Outcome settle(
-      long number, byte[] content, String token, OutcomeUnknownException unknown) {
-    Optional<Outcome> outcome;
+      long number,
+      byte[] content,
+      String token,
+      @Nullable Known base,
+      OutcomeUnknownException unknown) {
+    Optional<byte[]> there;
+    boolean ours;
     try {
-      outcome = outcomeOf(number, token);
+      there = storage.read(VersionNames.keyOf(number), VERSION_BYTES_MAX);
+      ours = there.isPresent() && isOurs(number, there.get(), token);
     } catch (RuntimeException e) {
       unknown.addSuppressed(e);
       throw unknown;
     }
-    if (floorIsAbove(number)) {
+    if (isUncertain(number, base)) {
       return Outcome.UNDECIDED;
     }
-    if (outcome.isEmpty()) {
+    if (there.isEmpty()) {
       throw unknown; // The request may still take effect.
     }
-    return outcome.get() == Outcome.WON ? won(number, content) : Outcome.LOST;
+    // No newer one was there when there was no newer one than the base.
+    if (ours) {
+      return won(number, content, base == null ? time.never() : base.since());
+    }
+    if (storage.isRemote() && base != null) {
+      remember(new Version(number, there.get(), ""), base.since()); // saves a look
+    }
+    return Outcome.LOST;
   }
 
   /**
@@ -305,9 +353,9 @@ public final class VersionLog {
    *
    * @throws OutcomeUnknownException the floor cannot be read
    */
-  private boolean floorIsAbove(long number) {
+  private boolean isUncertain(long number, @Nullable Known base) {
     try {
-      return floor.read() > number;
+      return isFreed(number, base);
     } catch (RuntimeException e) {
       throw new OutcomeUnknownException(
           "Whether version "
@@ -318,6 +366,16 @@ public final class VersionLog {
               + e.getMessage(),
           e);
     }
+  }
+
+  /**
+   * Whether the name of a version may have been freed by now.
+   *
+   * @param base an older version that was known before
+   */
+  private boolean isFreed(long number, @Nullable Known base) {
+    return !(base != null && number > base.version().number() && time.isRecent(base.since()))
+        && floor.read() > number;
   }
 
   private static boolean contains(byte[] content, String token) {
@@ -347,13 +405,32 @@ public final class VersionLog {
         && storage.identity(version.key()).equals(version.identity())) {
       return true;
     }
+    if (version.identity().isEmpty()) {
+      return isThere(base); // a store that does not tell files of one name apart
+    }
     if (floor.read() > version.number()) {
       return false;
     }
-    if (!version.identity().isEmpty()) {
-      throw replaced(version);
+    throw replaced(version);
+  }
+
+  /** As {@link #isIntact}, asking a remote store now and then only. */
+  private boolean isThere(Known base) {
+    Version version = base.version();
+    if (time.isWithin(FRESH_MILLIS, base.since())) {
+      return true;
     }
-    return true; // a store that does not tell files of one name apart
+    // Even the name of this version goes only when its successor is old, which came after this.
+    if (!time.isRecent(base.since()) && floor.read() > version.number()) {
+      return false;
+    }
+    if (!storage.isRemote() || storage.exists(version.key())) {
+      return true;
+    }
+    if (floor.read() > version.number()) {
+      return false; // it was cleaned away while we looked
+    }
+    throw replaced(version);
   }
 
   private ConflictException replaced(Version base) {

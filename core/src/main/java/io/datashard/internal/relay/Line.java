@@ -2,10 +2,8 @@ package io.datashard.internal.relay;
 
 import io.datashard.error.DataShardException;
 import io.datashard.error.OutcomeUnknownException;
-import io.datashard.error.StorageException;
 import io.datashard.internal.commit.AppendId;
 import io.datashard.internal.commit.Committer;
-import io.datashard.internal.commit.Round;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.env.Machine;
 import io.datashard.internal.env.Monitor;
@@ -37,7 +35,14 @@ public final class Line {
   private static final long ALONE_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
   private static final long CLEAN_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** Where each look costs a request and versions stay for an hour. */
+  private static final long CLEAN_REMOTE_NANOS = Duration.ofMinutes(5).toNanos();
+
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
+
+  /** Where a look is a round trip and fewer commits are made in a second. */
+  private static final long LOOK_AGAIN_REMOTE_NANOS = Duration.ofSeconds(10).toNanos();
 
   /** A search for an append may have to look at so many commits. */
   private static final int SEARCHED_COMMITS_MAX = 256;
@@ -58,6 +63,7 @@ public final class Line {
   private final Hints hints;
   private final Election election;
   private final CommitDelay delay;
+  private final Rounds rounds;
 
   // All of this is guarded by the monitor.
   private final RequestQueue queue = new RequestQueue();
@@ -78,9 +84,6 @@ public final class Line {
   /** A version that had {@link #heardSequence} or a lower one; 0 if none was heard of. */
   private long heardVersion;
 
-  /** Whether to clean when there is nothing else to do. Only the line's thread uses it. */
-  private boolean hasOldVersions;
-
   /**
    * @param committer this line's own
    * @param key what identifies the table on this machine; "" if nothing does
@@ -95,6 +98,7 @@ public final class Line {
     this.suspectNanos = suspectNanos;
     this.hints = new Hints(env, committer);
     this.delay = new CommitDelay(env);
+    this.rounds = new Rounds(this, delay, hints);
     this.election =
         new Election(this, key.isEmpty() ? Machine.NONE : env.machine(), key, suspectNanos);
   }
@@ -127,6 +131,7 @@ public final class Line {
       monitor.unlock();
     }
     hints.finish();
+    committer.finish();
   }
 
   /** Appends what has no source and number, as {@link #append(Schema, Payload, Once, long)}. */
@@ -213,7 +218,8 @@ public final class Line {
       if (role == Role.LEADS || role == Role.ALONE) {
         return committer.knownSequence();
       }
-      if (heardSequence >= 0 && env.nanoTime() - heardNanos < LOOK_AGAIN_NANOS) {
+      long lookAgain = storage.isRemote() ? LOOK_AGAIN_REMOTE_NANOS : LOOK_AGAIN_NANOS;
+      if (heardSequence >= 0 && env.nanoTime() - heardNanos < lookAgain) {
         return heardSequence;
       }
       heard = heardSequence;
@@ -334,18 +340,19 @@ public final class Line {
 
   /** Waits a while; a committer cleans meanwhile. The caller holds the monitor. */
   private void idle() {
-    if (role != Role.LEADS || !hasOldVersions) {
+    if (role != Role.LEADS || !committer.hasOldVersions()) {
       idling = true;
       monitor.awaitUninterruptibly(role == Role.LEADS ? Long.MAX_VALUE : IDLE_NANOS);
       idling = false;
       return;
     }
-    long end = env.nanoTime() + CLEAN_NANOS;
-    monitor.awaitUninterruptibly(CLEAN_NANOS);
+    long nanos = storage.isRemote() ? CLEAN_REMOTE_NANOS : CLEAN_NANOS;
+    long end = env.nanoTime() + nanos;
+    monitor.awaitUninterruptibly(nanos);
     if (env.nanoTime() - end >= 0) {
       monitor.unlock();
       try {
-        hasOldVersions = committer.clean(true);
+        committer.cleanSoon(true);
       } finally {
         monitor.lock();
       }
@@ -385,7 +392,7 @@ public final class Line {
       monitor.unlock();
     }
     for (Request request : all) {
-      answer(request, null, Failures.copyOf(cause));
+      rounds.fail(request, cause);
     }
     if (leading != null) {
       leading.close();
@@ -460,7 +467,7 @@ public final class Line {
       following.send(request, Message.append(request));
     } catch (RuntimeException e) {
       following.forget(request);
-      answer(request, null, Failures.copyOf(e));
+      rounds.fail(request, e);
     }
   }
 
@@ -503,9 +510,7 @@ public final class Line {
     if (taken.isEmpty()) {
       return;
     }
-    if (!commit(taken)) {
-      commitOneByOne(taken);
-    }
+    rounds.commit(taken);
     monitor.lock();
     try {
       if (leader != null) {
@@ -545,87 +550,6 @@ public final class Line {
     } finally {
       // Also after an error: this process may live on, and nobody else would get the seat.
       leading.close();
-    }
-  }
-
-  /** What one append has wrong must not fail the others. */
-  private void commitOneByOne(List<Request> taken) {
-    for (int i = 0; i < taken.size(); i++) {
-      try {
-        commit(taken.subList(i, i + 1));
-      } catch (Error e) {
-        fail(taken.subList(i + 1, taken.size()), e);
-        throw e;
-      }
-    }
-  }
-
-  /**
-   * Commits requests as one round and answers them.
-   *
-   * @return false if nothing was committed and nobody answered, because of what one of several has
-   *     wrong. Only the commit itself can say so: whatever goes wrong after it, nothing is made
-   *     twice
-   */
-  private boolean commit(List<Request> requests) {
-    long beginNanos = env.nanoTime();
-    List<Round.Settled> outcomes;
-    try {
-      outcomes = committer.commit(new Gathered(committer, env, requests));
-    } catch (OutcomeUnknownException | StorageException e) {
-      fail(requests, e);
-      return true;
-    } catch (RuntimeException e) {
-      if (requests.size() > 1) {
-        return false;
-      }
-      fail(requests, e);
-      return true;
-    } catch (Error e) {
-      fail(requests, e);
-      throw e;
-    }
-    tell(requests, outcomes, beginNanos);
-    return true;
-  }
-
-  private void tell(List<Request> requests, List<Round.Settled> outcomes, long beginNanos) {
-    long version = 0;
-    for (Round.Settled outcome : outcomes) {
-      Committed committed = outcome.committed();
-      if (committed != null && committed.changed()) {
-        version = Math.max(version, committed.version());
-      }
-    }
-    int writers = requests.size() + queued();
-    delay.ended(writers, env.nanoTime() - beginNanos);
-    try {
-      if (writers == 1 && version > 0) {
-        committer.hint(version); // who appends alone and then reads by the folder finds his rows
-      }
-    } finally {
-      answer(requests, outcomes); // whatever surprise that was
-    }
-    if (writers > 1 && version > 0) {
-      hints.want(version);
-    }
-    hasOldVersions = committer.clean(false);
-  }
-
-  private void answer(List<Request> requests, List<Round.Settled> outcomes) {
-    for (int i = 0; i < outcomes.size(); i++) {
-      try {
-        answer(requests.get(i), outcomes.get(i).committed(), outcomes.get(i).refused());
-      } catch (RuntimeException | Error e) {
-        fail(requests.subList(i, requests.size()), e);
-        throw e;
-      }
-    }
-  }
-
-  private void fail(List<Request> requests, Throwable cause) {
-    for (Request request : requests) {
-      answer(request, null, Failures.copyOf(cause));
     }
   }
 
@@ -687,12 +611,17 @@ public final class Line {
     return ofOthers.get(id);
   }
 
+  /** A request of another process has an end. The caller holds the monitor. */
+  void forget(Request request) {
+    ofOthers.remove(request.id);
+  }
+
   /** Takes a request of another process back. The caller holds the monitor. */
   boolean remove(Request request) {
     if (!queue.takeBack(request)) {
       return false;
     }
-    ofOthers.remove(request.id);
+    forget(request);
     return true;
   }
 
@@ -746,32 +675,5 @@ public final class Line {
   void hears(long sequence) {
     heardSequence = Math.max(heardSequence, sequence);
     heardNanos = env.nanoTime();
-  }
-
-  private void answer(
-      Request request, @Nullable Committed committed, @Nullable DataShardException failure) {
-    Peer peer;
-    monitor.lock();
-    try {
-      request.state = Request.State.DONE;
-      peer = request.peer;
-      if (peer != null) {
-        ofOthers.remove(request.id);
-      }
-      if (peer != null && peer.waiting.remove(request.id.number()) != null) {
-        peer.bytes -= request.bytes;
-      }
-    } finally {
-      monitor.unlock();
-    }
-    if (peer == null) {
-      request.end(committed, failure);
-    } else if (committed != null) {
-      peer.wire.send(Message.done(request.id.number(), committed, committer.knownSequence()));
-    } else if (failure != null) {
-      peer.wire.send(
-          Message.failed(
-              request.id.number(), Failures.kindOf(failure), String.valueOf(failure.getMessage())));
-    }
   }
 }

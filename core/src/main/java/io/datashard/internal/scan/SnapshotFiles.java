@@ -48,12 +48,12 @@ public final class SnapshotFiles {
     this.storage = storage;
     this.cache = cache;
     this.partitionTypes = PartitionTypes.of(metadata.specs(), schemasCurrentFirst(metadata));
-    this.locations = Stream.of(metadata.location(), storage.location()).distinct().toList();
+    this.locations = locationsOf(storage, metadata);
     if (snapshot == null) {
       listName = storage.location();
       manifests = List.of();
     } else {
-      String namedBy = "Snapshot " + snapshot.snapshotId() + " of " + storage.location();
+      String namedBy = namedBy(storage, snapshot);
       String key = Locations.keyOf(snapshot.manifestList(), locations, namedBy);
       listName = name(key);
       manifests = readList(snapshot, key, namedBy);
@@ -72,6 +72,25 @@ public final class SnapshotFiles {
   public static SnapshotFiles of(
       Storage storage, TableMetadata metadata, @Nullable Snapshot snapshot, FileCache cache) {
     return new SnapshotFiles(storage, metadata, snapshot, cache);
+  }
+
+  /** Tells the store that the manifest list of this snapshot will be read, if it is not at hand. */
+  public static void expectList(
+      Storage storage, TableMetadata metadata, Snapshot snapshot, FileCache cache) {
+    String key =
+        Locations.keyOf(
+            snapshot.manifestList(), locationsOf(storage, metadata), namedBy(storage, snapshot));
+    if (!cache.holds(key, -1)) {
+      storage.expect(List.of(new Storage.Expected(key, -1)));
+    }
+  }
+
+  private static List<String> locationsOf(Storage storage, TableMetadata metadata) {
+    return Stream.of(metadata.location(), storage.location()).distinct().toList();
+  }
+
+  private static String namedBy(Storage storage, Snapshot snapshot) {
+    return "Snapshot " + snapshot.snapshotId() + " of " + storage.location();
   }
 
   private static List<Schema> schemasCurrentFirst(TableMetadata metadata) {

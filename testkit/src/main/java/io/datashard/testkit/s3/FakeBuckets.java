@@ -95,6 +95,10 @@ public final class FakeBuckets {
 
   FakeAnswer putObject(FakeCall call) {
     String condition = call.headers.getOrDefault("if-none-match", "");
+    String match = call.headers.getOrDefault("if-match", "");
+    if (!match.isEmpty() && conditions != Conditions.IGNORED) {
+      return replaceObject(call, match);
+    }
     if (condition.isEmpty() || conditions == Conditions.IGNORED) {
       byte[] content = call.body();
       return FakeAnswer.empty(200)
@@ -113,6 +117,24 @@ public final class FakeBuckets {
     byte[] content = call.body();
     synchronized (this) {
       if (conditions == Conditions.KEPT && find(call) != null) {
+        throw new FakeAnswer.Refused(412, "PreconditionFailed");
+      }
+      return FakeAnswer.empty(200)
+          .with("ETag", put(call.bucket, call.key, content, metadataOf(call), ""));
+    }
+  }
+
+  private FakeAnswer replaceObject(FakeCall call, String match) {
+    byte[] content = call.body();
+    if (conditions == Conditions.UNKNOWN) {
+      throw new FakeAnswer.Refused(501, "NotImplemented");
+    }
+    synchronized (this) {
+      Entry found = find(call);
+      if (found == null) {
+        throw new FakeAnswer.Refused(404, "NoSuchKey");
+      }
+      if (!match.equals(found.eTag())) {
         throw new FakeAnswer.Refused(412, "PreconditionFailed");
       }
       return FakeAnswer.empty(200)

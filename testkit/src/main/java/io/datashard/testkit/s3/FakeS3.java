@@ -246,7 +246,12 @@ public final class FakeS3 implements AutoCloseable {
    * after the answer to the one before.
    */
   public int serialTrips() {
-    List<Request> all = log();
+    return serialTrips(each -> true);
+  }
+
+  /** The same, of some of the requests. */
+  public int serialTrips(Predicate<Request> which) {
+    List<Request> all = log().stream().filter(which).toList();
     Map<Request, Integer> depth = new LinkedHashMap<>();
     int longest = 0;
     for (Request each : all) {
@@ -265,6 +270,12 @@ public final class FakeS3 implements AutoCloseable {
   /** The keys that a bucket holds. */
   public List<String> keys(String bucket) {
     return List.copyOf(buckets.of(bucket).objects().keySet());
+  }
+
+  /** What an object holds, as text; "" if there is none. */
+  public String content(String bucket, String key) {
+    FakeBuckets.Entry found = buckets.of(bucket).objects().get(key);
+    return found == null ? "" : new String(found.content(), StandardCharsets.UTF_8);
   }
 
   /** Uploads in parts that were neither ended nor dropped. */

@@ -7,6 +7,7 @@ import io.datashard.storage.Durability;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.PutOutcome;
 import io.datashard.storage.ReadableFile;
+import io.datashard.storage.ReplaceableFile;
 import io.datashard.storage.Storage;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -211,6 +213,16 @@ final class SimulatedStorage implements Storage {
   @Override
   public String location() {
     return store.location();
+  }
+
+  @Override
+  public boolean isRemote() {
+    return isBucket();
+  }
+
+  @Override
+  public OptionalLong clockMillis() {
+    return isBucket() ? OptionalLong.of(store.toldMillis()) : OptionalLong.empty();
   }
 
   @Override
@@ -416,6 +428,11 @@ final class SimulatedStorage implements Storage {
   }
 
   @Override
+  public ReplaceableFile replaceable(String key) {
+    return isBucket() ? new ConditionalFile(key) : Storage.super.replaceable(key);
+  }
+
+  @Override
   public ReadableFile open(String key, long length) {
     return look(
         "open",
@@ -456,12 +473,13 @@ final class SimulatedStorage implements Storage {
     return simulation.current() + " " + key;
   }
 
-  /** Another version of the same length, with a token of nobody. */
+  /** Another version of the same length, with a token of nobody and no checksum of ours. */
   private static byte[] strange(byte[] version) {
     String text = new String(version, StandardCharsets.ISO_8859_1);
     return TOKEN
         .matcher(text)
         .replaceAll(found -> "0".repeat(found.group().length()))
+        .replace("datashard-crc32", "somebodys-crc32") // which is right for another token
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
@@ -625,6 +643,53 @@ final class SimulatedStorage implements Storage {
         disk.remove(key);
       }
       state = State.CLOSED;
+    }
+  }
+
+  /** A file that is replaced only if it is as it was seen last. */
+  private final class ConditionalFile implements ReplaceableFile {
+    private final String key;
+    private boolean isSeen;
+    private Disk.@Nullable Node seen;
+
+    ConditionalFile(String key) {
+      this.key = key;
+    }
+
+    @Override
+    public Optional<byte[]> read() {
+      return look(
+          "read",
+          key,
+          () -> {
+            isSeen = true;
+            seen = disk.find(key);
+            return Optional.ofNullable(seen).map(node -> node.content.clone());
+          });
+    }
+
+    @Override
+    public boolean replace(ByteBuffer content) {
+      byte[] bytes = SimulatedStore.bytesOf(content);
+      Disk.Node before = seen;
+      if (!isSeen) {
+        return false;
+      }
+      Disk.Node[] made = new Disk.Node[1];
+      change(
+          "replace",
+          key,
+          () -> {
+            if (disk.find(key) == before) {
+              made[0] = disk.name(key, bytes, true, store.nowMillis());
+              disk.syncFolderOf(key);
+            }
+          });
+      if (made[0] == null) {
+        return false;
+      }
+      seen = made[0];
+      return true;
     }
   }
 

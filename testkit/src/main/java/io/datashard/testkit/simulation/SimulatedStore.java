@@ -54,7 +54,10 @@ public final class SimulatedStore {
     YOUNG_FILES,
 
     /** Whoever created a version sees the floor as it was before. */
-    EARLIER_FLOOR
+    EARLIER_FLOOR,
+
+    /** Answers of the store tell one time for ever. */
+    STOPPED_CLOCK
   }
 
   /** What the message of an error contains that no contract foresees. */
@@ -62,6 +65,9 @@ public final class SimulatedStore {
 
   private static final String LOCATION = "memory:///table";
   private static final long BEGIN_MILLIS = 1_700_000_000_000L;
+
+  /** Clocks of one bucket differ by so much, to both sides. */
+  private static final long SKEW_MILLIS = 300_000;
 
   private final Simulation simulation;
   private final Kind kind;
@@ -71,6 +77,7 @@ public final class SimulatedStore {
   private Consumer<SimulatedProcess> afterCreate = creator -> {};
   private BiFunction<String, byte[], byte[]> onWrite = (key, content) -> content;
   private Weather weather = Weather.FAIR;
+  private long clockFactor = 1;
   private long fullUntil;
   private long slowUntil;
 
@@ -112,6 +119,11 @@ public final class SimulatedStore {
   /** Takes a protection away. */
   public void mutate(Mutant mutant) {
     mutants.add(mutant);
+  }
+
+  /** Its clock runs so many times too fast, so that hours pass in a story of seconds. */
+  public void clockFactor(long factor) {
+    clockFactor = factor;
   }
 
   /** Nothing can be written for so long. */
@@ -209,7 +221,14 @@ public final class SimulatedStore {
 
   /** The store's own clock. */
   long nowMillis() {
-    return BEGIN_MILLIS + simulation.nanos() / 1_000_000;
+    return BEGIN_MILLIS + simulation.nanos() / 1_000_000 * clockFactor;
+  }
+
+  /** The time that an answer tells. */
+  long toldMillis() {
+    return has(Mutant.STOPPED_CLOCK)
+        ? BEGIN_MILLIS
+        : nowMillis() + simulation.dice().between(-SKEW_MILLIS, SKEW_MILLIS);
   }
 
   String location() {

@@ -58,6 +58,14 @@ enum Protection {
     }
   },
 
+  /** Who does not look at the floor of a bucket goes by the time that the store tells (I1). */
+  STORE_CLOCK {
+    @Override
+    void removeFrom(SimulatedStore store) {
+      store.mutate(SimulatedStore.Mutant.STOPPED_CLOCK);
+    }
+  },
+
   /** Of all who create a version one wins. */
   EXCLUSIVE_CREATE {
     @Override

@@ -16,13 +16,15 @@ class ProtectionsTest {
 
   private static final String FILES_GONE = "(is missing|There is no file)";
 
+  private static final String NUMBER_WON_TWICE =
+      "(lost are|in version .* came|is missing|is not there|nobody sent"
+          + "|was deleted before it was made durable|sees version .* after it saw)";
+
   /** How the loss of each shows: rows twice, rows gone, or files that a version names gone. */
   private static final Map<Protection, String> SHOWS =
       Map.ofEntries(
-          Map.entry(
-              Protection.FLOOR,
-              "(lost are|in version .* came|is missing|is not there|nobody sent"
-                  + "|was deleted before it was made durable|sees version .* after it saw)"),
+          Map.entry(Protection.FLOOR, NUMBER_WON_TWICE),
+          Map.entry(Protection.STORE_CLOCK, NUMBER_WON_TWICE),
           Map.entry(
               Protection.OWN_TOKEN,
               "(doubles rows|is missing|nevertheless there are|There is no file"

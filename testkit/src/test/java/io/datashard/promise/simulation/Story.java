@@ -77,6 +77,10 @@ final class Story {
     Dice others = new Dice(seed * 37 + 11);
     sweeps = others.chance(25) ? new Sweeps(world, others, removed != Protection.FENCE) : null;
     world.swept = sweeps != null;
+    if (store.kind() == SimulatedStore.Kind.BUCKET && sweeps == null) {
+      // In a bucket versions stay for an hour, and writers go by that for half of it.
+      store.clockFactor(others.pick(List.of(1L, 300L, 3_000L, 10_000L)));
+    }
     world.rowsOnly = removed == Protection.MADE_AGAIN;
     simulation.allowUncaught(World::isSurprise);
     makeMachines();

@@ -1,0 +1,51 @@
+package io.datashard.internal.commit;
+
+import java.time.Duration;
+
+/**
+ * Which version each attempt of one round begins with. A look at the newest one is cheap in a
+ * folder; in a remote store it is a round trip, and saved where it would hardly tell anything new.
+ * A wrong guess costs a lost attempt and changes nothing else: only the next number can be created.
+ */
+final class Bases {
+  private final Committer committer;
+  private final boolean isRemote;
+  private boolean isGuess;
+
+  Bases(Committer committer) {
+    this.committer = committer;
+    this.isRemote = committer.storage().isRemote();
+  }
+
+  /**
+   * The version that the first attempt begins with.
+   *
+   * @throws InterruptedException the thread was interrupted while it let others go first
+   */
+  Head first() throws InterruptedException {
+    if (!isRemote) {
+      return committer.newestOrGone();
+    }
+    Rivals rivals = committer.rivals();
+    long pauseNanos = rivals.pauseNanos(committer.env().nanoTime(), committer.quickAttemptNanos());
+    if (pauseNanos > 0) {
+      long before = committer.knownHead().version().number();
+      committer.env().sleep(Duration.ofNanos(pauseNanos));
+      Head newest = committer.newestOrGone();
+      rivals.paused(newest.version().number() > before);
+      return newest;
+    }
+    isGuess = rivals.mayGuess();
+    return isGuess ? committer.newestKnown() : committer.newestOrGone();
+  }
+
+  /** The version that the next attempt begins with, after so many that lost. */
+  Head next(int losses) {
+    if (isGuess) {
+      committer.rivals().guessedWrong();
+      isGuess = false;
+    }
+    // Whose version came first was read to see whose it is.
+    return isRemote && losses == 1 ? committer.newestKnown() : committer.newestOrGone();
+  }
+}

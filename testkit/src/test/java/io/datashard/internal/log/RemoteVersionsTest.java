@@ -1,0 +1,240 @@
+package io.datashard.internal.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.datashard.error.ConflictException;
+import io.datashard.internal.env.Env;
+import io.datashard.storage.NewFile;
+import io.datashard.storage.PutOutcome;
+import io.datashard.storage.Storage;
+import io.datashard.testkit.FaultyStorage;
+import io.datashard.testkit.FaultyStorage.Verb;
+import io.datashard.testkit.ForwardingEnv;
+import io.datashard.testkit.ForwardingStorage;
+import io.datashard.testkit.MemoryStorage;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** In a remote store the floor is asked only when it may say something new (I1). */
+class RemoteVersionsTest {
+  private static final long HOUR = 3_600_000;
+
+  private final AtomicLong clock = new AtomicLong(1_000_000_000_000L);
+  private final MemoryStorage disk = new MemoryStorage("memory:///table", 1, clock::get);
+
+  /** Whether answers tell the time. */
+  private boolean tellsTime = true;
+
+  private final FaultyStorage store = FaultyStorage.counting(new Remote(disk));
+  private final VersionLog log = new VersionLog(store, Env.system());
+
+  private class Remote extends ForwardingStorage {
+    Remote(Storage storage) {
+      super(storage);
+    }
+
+    @Override
+    public boolean isRemote() {
+      return true;
+    }
+
+    @Override
+    public String identity(String key) {
+      return "";
+    }
+
+    @Override
+    public OptionalLong clockMillis() {
+      return tellsTime ? OptionalLong.of(clock.get()) : OptionalLong.empty();
+    }
+  }
+
+  private Outcome commit(VersionLog by, long number) {
+    String token = by.newToken();
+    byte[] content = ("version " + number + " token " + token).getBytes(UTF_8);
+    return by.create(number, content, token, List.of());
+  }
+
+  private long floorsRead() {
+    return store.log().stream()
+        .filter(call -> call.verb() == Verb.LIST && call.key().equals("metadata/floor"))
+        .count();
+  }
+
+  /** Others commit up to this number, an hour between each, and clean up. */
+  private void othersCommitTo(long last) {
+    VersionLog others = new VersionLog(new Remote(disk), Env.system());
+    for (long number = others.newest().orElseThrow().number() + 1; number <= last; number++) {
+      assertThat(commit(others, number)).isEqualTo(Outcome.WON);
+      clock.addAndGet(HOUR);
+      others.newest();
+    }
+    for (int i = 0; i < 100 && others.clean(Retention.remote(2, 0), true); i++) {
+      // a step at a time
+    }
+  }
+
+  @Test
+  void aWarmCommitIsOneRequest() {
+    commit(log, 1);
+    for (long number = 2; number <= 10; number++) {
+      int before = store.calls();
+      assertThat(commit(log, number)).isEqualTo(Outcome.WON);
+      assertThat(store.log().subList(before, store.calls()))
+          .filteredOn(call -> call.verb() != Verb.IDENTITY)
+          .as("requests; nothing is asked for identities")
+          .hasSize(1);
+      clock.addAndGet(10_000);
+    }
+    assertThat(log.fresh().orElseThrow().number()).isEqualTo(10);
+  }
+
+  @Test
+  void aLookIsOneRequest() {
+    commit(log, 1);
+    long floors = floorsRead();
+    int before = store.calls();
+    assertThat(log.newest().orElseThrow().number()).isEqualTo(1);
+    assertThat(store.log().subList(before, store.calls()))
+        .filteredOn(call -> call.verb() != Verb.IDENTITY)
+        .hasSize(1);
+    assertThat(floorsRead()).isEqualTo(floors);
+  }
+
+  @Test
+  void whoOpensReadsNoFloor() {
+    commit(log, 1);
+    othersCommitTo(5);
+    long floors = floorsRead();
+    assertThat(new VersionLog(store, Env.system()).newest().orElseThrow().number()).isEqualTo(5);
+    assertThat(floorsRead()).as("reads of the floor").isEqualTo(floors);
+  }
+
+  @Test
+  void whoSleptLongDoesNotWinANumberThatWasFreed() {
+    commit(log, 1);
+    othersCommitTo(10);
+    assertThat(disk.exists(VersionNames.keyOf(2))).as("cleaned away").isFalse();
+
+    assertThat(commit(log, 2)).as("found out before").isEqualTo(Outcome.LOST);
+  }
+
+  @Test
+  void whoSleptInTheMiddleOfACreateDoesNotWinEither() {
+    commit(log, 1);
+    VersionLog sleeper =
+        new VersionLog(
+            new Remote(disk) {
+              @Override
+              public PutOutcome createExclusive(
+                  String key, ByteBuffer content, List<NewFile> named) {
+                othersCommitTo(10);
+                return super.createExclusive(key, content, named);
+              }
+            },
+            Env.system());
+    sleeper.newest();
+
+    assertThat(commit(sleeper, 2)).isEqualTo(Outcome.UNDECIDED);
+  }
+
+  @Test
+  void whatTheStoreDoesNotTellIsAsked() {
+    tellsTime = false;
+    commit(log, 1);
+    long floors = floorsRead();
+    commit(log, 2);
+    assertThat(floorsRead()).isGreaterThan(floors);
+    assertThat(log.fresh()).isEmpty();
+  }
+
+  @Test
+  void anOwnClockThatWentOnCountsToo() {
+    AtomicLong slept = new AtomicLong();
+    VersionLog sleeper =
+        new VersionLog(
+            store,
+            new ForwardingEnv() {
+              @Override
+              public long nanoTime() {
+                return super.nanoTime() + slept.get() * 1_000_000;
+              }
+            });
+    commit(sleeper, 1);
+    commit(sleeper, 2);
+    long floors = floorsRead();
+    commit(sleeper, 3);
+    assertThat(floorsRead()).isEqualTo(floors);
+
+    slept.set(HOUR); // and the store says the same time as before, as a broken cache would
+    commit(sleeper, 4);
+    assertThat(floorsRead()).isGreaterThan(floors);
+  }
+
+  @Test
+  void aTableThatIsGoneIsNoticedAfterAMinute() {
+    commit(log, 1);
+    disk.delete(VersionNames.keyOf(1));
+    clock.addAndGet(60_001);
+    assertThatThrownBy(log::newest).isInstanceOf(ConflictException.class);
+    assertThatThrownBy(() -> commit(log, 2)).isInstanceOf(ConflictException.class);
+    assertThat(disk.exists(VersionNames.keyOf(2))).isFalse();
+  }
+
+  @Test
+  void aVersionThatIsCleanedAwayWhileItIsLookedForIsNoTableThatIsGone() {
+    commit(log, 1);
+    boolean[] slow = new boolean[1];
+    VersionLog slept =
+        new VersionLog(
+            new Remote(disk) {
+              @Override
+              public boolean exists(String key) {
+                if (slow[0] && key.equals(VersionNames.keyOf(1))) {
+                  othersCommitTo(10);
+                }
+                return super.exists(key);
+              }
+            },
+            Env.system());
+    slept.newest();
+    clock.addAndGet(60_001);
+    slow[0] = true;
+
+    assertThat(slept.newest().orElseThrow().number()).isEqualTo(10);
+  }
+
+  @Test
+  void nothingIsFreedWithinTheHour() {
+    commit(log, 1);
+    for (long number = 2; number <= 200; number++) {
+      commit(log, number);
+      clock.addAndGet(1_000);
+    }
+    log.clean(Retention.remote(2, 0), true);
+    assertThat(disk.exists(VersionNames.keyOf(1))).isTrue();
+    assertThat(disk.names("metadata/floor", "")).isEmpty();
+  }
+
+  @Test
+  void whoLostKnowsWhoWon() {
+    commit(log, 1);
+    VersionLog other = new VersionLog(new Remote(disk), Env.system());
+    other.newest();
+    commit(other, 2);
+    int before = store.calls();
+
+    assertThat(commit(log, 2)).isEqualTo(Outcome.LOST);
+    assertThat(log.fresh().orElseThrow().number()).isEqualTo(2);
+    assertThat(commit(log, 3)).isEqualTo(Outcome.WON);
+    assertThat(store.log().subList(before, store.calls()))
+        .filteredOn(call -> call.verb() != Verb.IDENTITY)
+        .as("the create that lost, whose it is, the create that won")
+        .hasSize(3);
+  }
+}
