@@ -77,7 +77,7 @@ public record PartitionSpec(int id, List<PartitionField> fields) {
           field.transform().kind() == Transform.Kind.IDENTITY
               && schema.has(name)
               && schema.field(name).id() == field.sourceId();
-      if (!names.add(name) || schema.has(name) && !isItself) {
+      if (!names.add(name) || (schema.has(name) && !isItself)) {
         throw new IllegalArgumentException(
             "The partition field "
                 + text(field, schema)
