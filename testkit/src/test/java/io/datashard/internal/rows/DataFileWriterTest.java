@@ -16,13 +16,16 @@ import io.datashard.schema.Type;
 import io.datashard.storage.Locations;
 import io.datashard.storage.ReadableFile;
 import io.datashard.table.DataFile;
+import io.datashard.table.FileMetrics;
 import io.datashard.testkit.MemoryStorage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -89,6 +92,25 @@ class DataFileWriterTest {
     assertThat(writer.files().size())
         .isBetween(partitions == 300 ? 301 : 1, ROWS / 10 + partitions);
     writer.close();
+  }
+
+  /** What verify says of a file whose manifest lies. */
+  @Test
+  void rowsOfAnotherPartitionAreTold() {
+    PartitionSpec spec = PartitionSpec.of(SCHEMA, List.of("truncate(10, id)", "text"));
+    Batch rows = batch(5, 10, 1, new SplittableRandom(1)); // ids 5 to 14
+    Batch first = rows.slice(0, 1);
+    FileMetrics metrics = new FileMetrics(1, 1, Map.of(), List.of());
+    Object text = first.column(2).value(0);
+    DataFile right =
+        new DataFile("file:///t/a", "PARQUET", 0, Arrays.asList(0, text), metrics, null);
+    assertThat(new PartitionCheck(SCHEMA, spec, right).see(first)).isNull();
+    assertThat(new PartitionCheck(SCHEMA, spec, right).see(rows))
+        .startsWith("It has rows of the partition id_trunc=")
+        .endsWith("its manifest says id_trunc=0, text=" + text + ".");
+    DataFile wrong =
+        new DataFile("file:///t/a", "PARQUET", 0, Arrays.asList(10, text), metrics, null);
+    assertThat(new PartitionCheck(SCHEMA, spec, wrong).see(first)).contains("id_trunc=0, text=");
   }
 
   private static Batch batch(int from, int rows, int partitions, SplittableRandom random) {
