@@ -174,6 +174,21 @@ class Report:
                 self.against_ancestor.append((title, weight["bytes"] / ours))
         self.section(title, intro, table(["", "parts", "MB", "times ours"], lines))
 
+    def within(self, report, date):
+        """Another report, with the tables of this one in place of its own."""
+        facts = f"commit {self.facts['DataShard for Java']}, load {self.facts['load before the run']}"
+        note = [f"*Measured again by itself on {date}: {facts}.*", *self.warnings, ""]
+        starts = [i for i, line in enumerate(self.sections) if line.startswith("## ")]
+        for start, end in zip(starts, [*starts[1:], len(self.sections) + 1]):
+            title = self.sections[start]
+            new = "\n".join([title, "", *note, *self.sections[start + 2 : end - 1]])
+            before, _, rest = report.partition(title + "\n")
+            if not rest:
+                raise ValueError(f"the report has no '{title}'")
+            _, _, after = rest.partition("\n## ")
+            report = f"{before}{new}\n\n## {after}"
+        return report
+
     def text(self, date):
         behind = [f"{name} ({1 / ratio:.2f}x)" for name, ratio in self.against_ancestor if ratio < 1]
         verdict = (

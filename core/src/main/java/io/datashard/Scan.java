@@ -8,6 +8,7 @@ import io.datashard.internal.rows.BatchSource;
 import io.datashard.internal.rows.RecordDecoder;
 import io.datashard.internal.rows.Resized;
 import io.datashard.internal.rows.RowMap;
+import io.datashard.internal.scan.ScanPart;
 import io.datashard.schema.Schema;
 import io.datashard.table.Snapshot;
 import java.time.Instant;
@@ -38,6 +39,7 @@ public final class Scan {
   private final Predicate filter;
   private final @Nullable List<String> columns;
   private final SnapshotChoice choice;
+  private final @Nullable Start start;
   private final long limit;
   private final int parallel;
 
@@ -49,8 +51,11 @@ public final class Scan {
     @Nullable Snapshot in(TableReads.View view);
   }
 
+  /** From where on rows count as appended. */
+  private record Start(SnapshotChoice after) {}
+
   Scan(TableReads reads) {
-    this(reads, Predicate.ALWAYS, null, SnapshotChoice.CURRENT, Long.MAX_VALUE, 1);
+    this(reads, Predicate.ALWAYS, null, SnapshotChoice.CURRENT, null, Long.MAX_VALUE, 1);
   }
 
   private Scan(
@@ -58,12 +63,14 @@ public final class Scan {
       Predicate filter,
       @Nullable List<String> columns,
       SnapshotChoice choice,
+      @Nullable Start start,
       long limit,
       int parallel) {
     this.reads = reads;
     this.filter = filter;
     this.columns = columns;
     this.choice = choice;
+    this.start = start;
     this.limit = limit;
     this.parallel = parallel;
   }
@@ -71,7 +78,7 @@ public final class Scan {
   /** Keeps only rows for which this is true; with an earlier filter, rows for which both are. */
   public Scan where(Predicate predicate) {
     Predicate both = filter == Predicate.ALWAYS ? predicate : filter.and(predicate);
-    return new Scan(reads, both, columns, choice, limit, parallel);
+    return new Scan(reads, both, columns, choice, start, limit, parallel);
   }
 
   /**
@@ -94,12 +101,13 @@ public final class Scan {
     if (names.isEmpty()) {
       throw new IllegalArgumentException("select() needs at least one column.");
     }
-    return new Scan(reads, filter, List.copyOf(names), choice, limit, parallel);
+    return new Scan(reads, filter, List.copyOf(names), choice, start, limit, parallel);
   }
 
   /** Reads the snapshot of this id. */
   public Scan at(long snapshotId) {
-    return new Scan(reads, filter, columns, view -> view.snapshot(snapshotId), limit, parallel);
+    return new Scan(
+        reads, filter, columns, view -> view.snapshot(snapshotId), start, limit, parallel);
   }
 
   /** Reads the snapshot that was current at this time. */
@@ -109,7 +117,7 @@ public final class Scan {
 
   /** Reads the snapshot that was current at this time, milliseconds since 1970-01-01T00:00Z. */
   public Scan asOf(long millis) {
-    return new Scan(reads, filter, columns, view -> view.asOf(millis), limit, parallel);
+    return new Scan(reads, filter, columns, view -> view.asOf(millis), start, limit, parallel);
   }
 
   /**
@@ -119,12 +127,65 @@ public final class Scan {
     return asOf(TableReads.time(isoTime));
   }
 
+  /**
+   * Reads only rows that were appended after this snapshot, up to the one that is read otherwise,
+   * in the order of commits. Commits that replaced files by others with the same rows, or removed
+   * rows, append none; rows that were removed again meanwhile may be among them.
+   *
+   * <p>A read fails with an {@link IllegalArgumentException} that names the oldest snapshot that
+   * can be read from if this one is not in the history of the one that is read, and with an {@link
+   * io.datashard.error.UnsupportedTableException} if rows were overwritten in between: which of
+   * those are new cannot be told.
+   */
+  public Scan appendedAfter(long snapshotId) {
+    return startingAfter(view -> view.snapshot(snapshotId));
+  }
+
+  /** The same, after the snapshot that was current at this time: all rows if there was none. */
+  public Scan appendedAfter(Instant time) {
+    long millis = time.toEpochMilli();
+    return startingAfter(view -> view.asOfOrNull(millis));
+  }
+
+  /** The same, after an ISO time; see {@link Table#snapshotAsOf(String)}. */
+  public Scan appendedAfter(String isoTime) {
+    return appendedAfter(Instant.ofEpochMilli(TableReads.time(isoTime)));
+  }
+
+  Scan startingAfter(SnapshotChoice after) {
+    return new Scan(reads, filter, columns, choice, new Start(after), limit, parallel);
+  }
+
+  /**
+   * Follows the table: the rows that are there now, and then those that are appended, each once.
+   *
+   * @throws IllegalArgumentException this scan reads one certain snapshot, or has a limit
+   */
+  public Following follow() {
+    return follow("");
+  }
+
+  /**
+   * Goes on following where somebody else left off.
+   *
+   * @param position from {@link Following.Piece#position}; "" for the beginning
+   * @throws IllegalArgumentException it is none of this table, or as for {@link #follow()}
+   */
+  public Following follow(String position) {
+    if (choice != SnapshotChoice.CURRENT || start != null || limit != Long.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "Only a scan of the newest snapshot without a limit follows a table: where it begins is"
+              + " said by the position.");
+    }
+    return new Following(reads, this, position);
+  }
+
   /** Reads at most so many rows. */
   public Scan limit(long rows) {
     if (rows < 0) {
       throw new IllegalArgumentException("limit must be at least 0, got " + rows);
     }
-    return new Scan(reads, filter, columns, choice, rows, parallel);
+    return new Scan(reads, filter, columns, choice, start, rows, parallel);
   }
 
   /** Reads with up to so many threads; 1 reads in the caller's own. */
@@ -132,7 +193,7 @@ public final class Scan {
     if (threads < 1) {
       throw new IllegalArgumentException("parallel must be at least 1, got " + threads);
     }
-    return new Scan(reads, filter, columns, choice, limit, threads);
+    return new Scan(reads, filter, columns, choice, start, limit, threads);
   }
 
   /** The columns that the scan returns, in order. */
@@ -159,23 +220,24 @@ public final class Scan {
     Schema whole = view.schemaOf(snapshot);
     Schema wanted = wanted(whole);
     Bound bound = filter.bind(whole);
-    return then.read(view, snapshot, wanted, bound);
+    List<ScanPart> parts =
+        start == null ? view.all(snapshot) : view.appendedParts(start.after().in(view), snapshot);
+    return then.read(view, parts, wanted, bound);
   }
 
   private interface Settled<R> {
-    R read(TableReads.View view, @Nullable Snapshot snapshot, Schema wanted, Bound filter);
+    R read(TableReads.View view, List<ScanPart> parts, Schema wanted, Bound filter);
   }
 
   private BatchSource source(int batchRows) {
     return settle(
-        (view, snapshot, wanted, bound) ->
-            view.batches(snapshot, wanted, bound, limit, parallel, batchRows));
+        (view, parts, wanted, bound) ->
+            view.batches(parts, wanted, bound, limit, parallel, batchRows));
   }
 
   /** How many rows the scan has; from metadata alone where that is exact. */
   public long count() {
-    long rows =
-        settle((view, snapshot, wanted, bound) -> view.count(snapshot, bound, limit, parallel));
+    long rows = settle((view, parts, wanted, bound) -> view.count(parts, bound, limit, parallel));
     return Math.min(rows, limit);
   }
 
@@ -185,12 +247,12 @@ public final class Scan {
       throw new IllegalArgumentException("batch rows must be at least 1, got " + batchRows);
     }
     return settle(
-        (view, snapshot, wanted, bound) ->
+        (view, parts, wanted, bound) ->
             new Batches(
                 wanted,
                 new Resized(
                     view.batches(
-                        snapshot,
+                        parts,
                         wanted,
                         bound,
                         limit,
@@ -205,19 +267,17 @@ public final class Scan {
    */
   public Batches batches() {
     return settle(
-        (view, snapshot, wanted, bound) ->
+        (view, parts, wanted, bound) ->
             new Batches(
-                wanted,
-                view.batches(snapshot, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT)));
+                wanted, view.batches(parts, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT)));
   }
 
   /** The rows as a typed cursor; close it. */
   public RowCursor rows() {
     return settle(
-        (view, snapshot, wanted, bound) ->
+        (view, parts, wanted, bound) ->
             new RowCursor(
-                wanted,
-                view.batches(snapshot, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT)));
+                wanted, view.batches(parts, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT)));
   }
 
   /** All rows as maps from column name to Java value, in column order; nulls are present. */
@@ -252,10 +312,10 @@ public final class Scan {
    */
   public <T extends Record> Stream<T> stream(Class<T> type) {
     return settle(
-        (view, snapshot, wanted, bound) -> {
+        (view, parts, wanted, bound) -> {
           RecordDecoder<T> decoder = new RecordDecoder<>(type, wanted);
           return stream(
-              view.batches(snapshot, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT),
+              view.batches(parts, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT),
               decoder::decode);
         });
   }

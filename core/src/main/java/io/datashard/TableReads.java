@@ -12,10 +12,12 @@ import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.rows.BatchSource;
 import io.datashard.internal.rows.FileScan;
+import io.datashard.internal.scan.Appended;
 import io.datashard.internal.scan.CountPlan;
 import io.datashard.internal.scan.FileCache;
 import io.datashard.internal.scan.FilePlan;
 import io.datashard.internal.scan.FileTask;
+import io.datashard.internal.scan.ScanPart;
 import io.datashard.internal.scan.ScanPlanner;
 import io.datashard.internal.scan.SnapshotFiles;
 import io.datashard.schema.Schema;
@@ -36,6 +38,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -112,6 +115,10 @@ final class TableReads {
 
     long version() {
       return head.version().number();
+    }
+
+    UUID uuid() {
+      return metadata.tableUuid();
     }
 
     TableMetadata metadata() {
@@ -234,8 +241,38 @@ final class TableReads {
       return SnapshotFiles.of(storage, metadata, snapshot, manifestCache);
     }
 
-    long count(@Nullable Snapshot snapshot, Bound filter, long limit, int threads) {
-      CountPlan plan = ScanPlanner.count(filesOf(snapshot), filter);
+    /** All rows of a snapshot; of none if there is none. */
+    List<ScanPart> all(@Nullable Snapshot snapshot) {
+      return List.of(ScanPart.all(filesOf(snapshot)));
+    }
+
+    /**
+     * The snapshots that appended rows after one, up to another.
+     *
+     * @param after null for all
+     */
+    Appended appended(@Nullable Snapshot after, Snapshot last) {
+      // Of version 1 all sequence numbers are 0.
+      long before = after == null || after.sequenceNumber() == 0 ? -1 : after.sequenceNumber();
+      return archived(
+          view ->
+              Appended.between(
+                  after, last, history().snapshots(view.metadata, before), storage.location()));
+    }
+
+    /** The rows that were appended after a snapshot. */
+    List<ScanPart> appendedParts(@Nullable Snapshot after, @Nullable Snapshot last) {
+      return last == null ? all(null) : appended(after, last).parts(this::filesOf);
+    }
+
+    /** The snapshot that was current at a time; null if that was before the first one. */
+    @Nullable Snapshot asOfOrNull(long millis) {
+      OptionalLong found = archived(view -> history().currentAt(view.metadata, millis));
+      return found.isEmpty() ? null : snapshot(found.getAsLong());
+    }
+
+    long count(List<ScanPart> parts, Bound filter, long limit, int threads) {
+      CountPlan plan = ScanPlanner.count(parts, filter);
       long rows = plan.certainRows();
       if (rows >= limit || plan.filesToLookInto().isEmpty()) {
         return rows;
@@ -251,14 +288,9 @@ final class TableReads {
     }
 
     BatchSource batches(
-        @Nullable Snapshot snapshot,
-        Schema wanted,
-        Bound filter,
-        long limit,
-        int threads,
-        int batchRows) {
+        List<ScanPart> parts, Schema wanted, Bound filter, long limit, int threads, int batchRows) {
       long planLimit = limit == Long.MAX_VALUE ? ScanPlanner.NO_LIMIT : limit;
-      FilePlan plan = ScanPlanner.plan(filesOf(snapshot), filter, planLimit);
+      FilePlan plan = ScanPlanner.plan(parts, filter, planLimit);
       FileScan scan = new FileScan(storage, Writes.idByName(head), wanted, batchRows);
       return scan.open(tasks(plan.files()), limit, threads);
     }

@@ -224,6 +224,9 @@ final class Writes {
       state = State.FAILED; // and nothing is removed: the commit may have happened (I3)
       throw once == null ? e : repeatable(e, once);
     } catch (RuntimeException e) {
+      if (e instanceof SchemaMismatchException) {
+        lookAgain(e);
+      }
       fail(e);
       throw e;
     } catch (Error e) {
@@ -233,6 +236,15 @@ final class Writes {
       if (files != null) {
         files.close();
       }
+    }
+  }
+
+  /** So that whoever tries again sees the columns that somebody else changed. */
+  private void lookAgain(RuntimeException cause) {
+    try {
+      committer.newestOrGone();
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
     }
   }
 

@@ -3,10 +3,6 @@ package io.datashard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.datashard.error.SchemaMismatchException;
-import io.datashard.error.TableExistsException;
-import io.datashard.error.TableNotFoundException;
-import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
 import io.datashard.storage.LocalStore;
@@ -18,55 +14,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Creating, opening and describing tables. */
+/** What names a table, and what is of a disk alone. */
 class TablesTest {
   private static final Schema SCHEMA =
       Schema.builder().required("id", Type.LONG).optional("name", Type.STRING).build();
 
   @TempDir Path folder;
-
-  @Test
-  void createTellsWhetherItCreated() {
-    try (Table first = DataShard.createTable(folder.resolve("t"), SCHEMA);
-        Table second = DataShard.createTable(folder.resolve("t"), SCHEMA)) {
-      assertThat(first.wasCreated()).isTrue();
-      assertThat(second.wasCreated()).isFalse();
-      assertThat(second.uuid()).isEqualTo(first.uuid());
-      assertThat(first.version()).isEqualTo(1);
-      assertThat(first.currentSnapshot()).isEmpty();
-      assertThat(first.scan().count()).isZero();
-      assertThat(first.scan().toMaps()).isEmpty();
-    }
-  }
-
-  @Test
-  void createWithOtherColumnsNamesBoth() {
-    DataShard.createTable(folder.resolve("t"), SCHEMA).close();
-    Schema other = Schema.builder().required("id", Type.LONG).required("name", Type.STRING).build();
-    assertThatThrownBy(() -> DataShard.createTable(folder.resolve("t"), other))
-        .isInstanceOf(SchemaMismatchException.class)
-        .hasMessageContaining("2: name: required string")
-        .hasMessageContaining("2: name: optional string");
-  }
-
-  @Test
-  void createInsistingOnNew() {
-    DataShard.newTable(folder.resolve("t").toString(), SCHEMA).mustBeNew().create().close();
-    NewTable again = DataShard.newTable(folder.resolve("t").toString(), SCHEMA).mustBeNew();
-    assertThatThrownBy(again::create)
-        .isInstanceOf(TableExistsException.class)
-        .hasMessageContaining(folder.resolve("t").toString());
-  }
-
-  @Test
-  void loadOfMissingTableCreatesNothing() throws IOException {
-    assertThatThrownBy(() -> DataShard.loadTable(folder.resolve("none")))
-        .isInstanceOf(TableNotFoundException.class)
-        .hasMessageContaining("none");
-    try (var files = Files.list(folder)) {
-      assertThat(files).isEmpty();
-    }
-  }
 
   @Test
   void everyWayToNameALocationIsTheSameTable() {
@@ -114,18 +67,6 @@ class TablesTest {
   }
 
   @Test
-  void givenFieldIdsAreKeptAndDocsToo() {
-    Schema schema =
-        Schema.of(
-            List.of(
-                new Field(7, "b", Type.decimal(9, 2), false, "the price"),
-                new Field(3, "a", Type.fixed(4), true, null)));
-    try (Table table = DataShard.createTable(folder.resolve("t"), schema)) {
-      assertThat(table.schema().fields()).isEqualTo(schema.fields());
-    }
-  }
-
-  @Test
   void badSchemasAreRefusedBeforeAnythingIsWritten() throws IOException {
     assertThatThrownBy(() -> Schema.builder().build()).hasMessageContaining("at least one column");
     assertThatThrownBy(
@@ -153,34 +94,34 @@ class TablesTest {
   }
 
   @Test
-  void propertiesAreSetReadAndRemoved() {
-    try (Table table =
-        DataShard.newTable(folder.resolve("t"), SCHEMA).property("owner", "me").create()) {
-      assertThat(table.properties()).containsEntry("owner", "me");
-      table.updateProperties().set("team", "data").remove("owner").commit();
-      assertThat(table.properties()).containsEntry("team", "data").doesNotContainKey("owner");
-      assertThat(table.version()).isEqualTo(2);
-      assertThat(table.currentSnapshot()).isEmpty();
-      assertThatThrownBy(() -> table.updateProperties().set("datashard.nonsense", "1"))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("datashard.nonsense")
-          .hasMessageContaining("datashard.durability");
-      assertThatThrownBy(() -> table.updateProperties().remove("gc.enabled"))
-          .isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(
-              () -> DataShard.newTable(folder.resolve("u"), SCHEMA).property("datashard.x", "1"))
-          .isInstanceOf(IllegalArgumentException.class);
-      assertThat(table.properties().keySet()).noneMatch(key -> key.contains("token"));
+  void aMovedTableIsStillRead() throws IOException {
+    try (Table table = DataShard.createTable(folder.resolve("t"), SCHEMA)) {
+      table.append(List.of(Map.of("id", 1L)));
+    }
+    Path moved = folder.resolve("elsewhere/and deeper");
+    Files.createDirectories(moved.getParent());
+    Files.move(folder.resolve("t"), moved);
+    try (Table table = DataShard.on(LocalStore.of(moved.getParent())).loadTable("and deeper")) {
+      assertThat(table.scan().count()).isEqualTo(1);
+      table.append(List.of(Map.of("id", 2L)));
+      assertThat(table.scan().toMaps()).extracting("id").containsExactly(1L, 2L);
     }
   }
 
   @Test
-  void closedTableRefusesWork() {
-    Table table = DataShard.createTable(folder.resolve("t"), SCHEMA);
-    table.close();
-    assertThatThrownBy(() -> table.append(List.of(Map.of("id", 1L))))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("closed");
-    assertThatThrownBy(table::scan).isInstanceOf(IllegalStateException.class);
+  void aFileOfTheTableItselfIsNotAddedAgain() {
+    try (Table table = DataShard.createTable(folder.resolve("t"), SCHEMA)) {
+      table.append(List.of(Map.of("id", 1L)));
+      String location =
+          table
+              .dataFiles(table.currentSnapshot().orElseThrow())
+              .findFirst()
+              .orElseThrow()
+              .location();
+      Path own = Path.of(location.substring("file://".length()));
+      assertThatThrownBy(() -> table.newAppend().files(own).commit())
+          .hasMessageContaining("already");
+      assertThat(table.scan().count()).isEqualTo(1);
+    }
   }
 }

@@ -22,10 +22,14 @@ import org.jspecify.annotations.Nullable;
 final class ReadOptions {
   private static final Pattern MILLIS = Pattern.compile("-?[0-9]+");
 
+  /** As long as no number of milliseconds is that people have to do with. */
+  private static final Pattern SNAPSHOT_ID = Pattern.compile("[0-9]{15,18}|[1-8][0-9]{18}");
+
   private final @Nullable Predicate filter;
   private final @Nullable List<String> columns;
   private final @Nullable Long snapshotId;
   private final @Nullable Long asOfMillis;
+  private final @Nullable String after;
   private final long limit;
   private final int parallel;
 
@@ -34,12 +38,14 @@ final class ReadOptions {
       @Nullable List<String> columns,
       @Nullable Long snapshotId,
       @Nullable Long asOfMillis,
+      @Nullable String after,
       long limit,
       int parallel) {
     this.filter = filter;
     this.columns = columns;
     this.snapshotId = snapshotId;
     this.asOfMillis = asOfMillis;
+    this.after = after;
     this.limit = limit;
     this.parallel = parallel;
   }
@@ -65,6 +71,10 @@ final class ReadOptions {
         "A,B",
         "Only these columns, in this order; \"a,b\" in double quotes for a name with a comma.");
     declareSnapshot(options);
+    options.text(
+        "--after",
+        "ID|TIME",
+        "Only rows that were appended after the snapshot of this id, or after a time as in --as-of.");
     options.number("--limit", "N", "At most so many rows.");
     options.number("--parallel", "N", "Read with up to so many threads. Default: 1.");
   }
@@ -83,6 +93,7 @@ final class ReadOptions {
         columns == null ? null : names(columns),
         snapshot.snapshotId,
         snapshot.asOfMillis,
+        args.text("--after"),
         args.number("--limit", 0, Long.MAX_VALUE),
         (int) Math.min(1_024, args.number("--parallel", 1, 1)));
   }
@@ -94,7 +105,8 @@ final class ReadOptions {
     if (id != null && asOf != null) {
       throw new UsageException("--snapshot and --as-of exclude each other.");
     }
-    return new ReadOptions(null, null, id, asOf == null ? null : millis(asOf), Long.MAX_VALUE, 1);
+    Long asOfMillis = asOf == null ? null : millis("--as-of", asOf);
+    return new ReadOptions(null, null, id, asOfMillis, null, Long.MAX_VALUE, 1);
   }
 
   private static Predicate filter(String text) {
@@ -105,7 +117,7 @@ final class ReadOptions {
     }
   }
 
-  private static long millis(String text) {
+  private static long millis(String option, String text) {
     try {
       if (TextValues.isDate(text)) {
         LocalDate day = (LocalDate) TextValues.parse(Type.DATE, text);
@@ -116,7 +128,8 @@ final class ReadOptions {
           : ((Instant) TextValues.parse(Type.TIMESTAMPTZ, text)).toEpochMilli();
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new UsageException(
-          "--as-of '"
+          option
+              + " '"
               + text
               + "' is no time: write 2026-01-31T12:00:00Z, a date, or milliseconds since 1970.",
           e);
@@ -166,6 +179,12 @@ final class ReadOptions {
     }
     if (asOfMillis != null) {
       scan = scan.asOf(asOfMillis);
+    }
+    if (after != null) {
+      scan =
+          SNAPSHOT_ID.matcher(after).matches()
+              ? scan.appendedAfter(Long.parseLong(after))
+              : scan.appendedAfter(Instant.ofEpochMilli(millis("--after", after)));
     }
     if (limit != Long.MAX_VALUE) {
       scan = scan.limit(limit);

@@ -20,12 +20,29 @@ final class ScanCommand extends Command {
     ReadOptions.declare(options);
     options.text(
         "--format", "FORMAT", "jsonl, csv or table. Default: table on a terminal, else jsonl.");
+    options.flag(
+        "--follow",
+        "Then prints rows as they are appended, each once, until it is stopped. jsonl or csv.");
+    options.text(
+        "--position",
+        "FILE",
+        "With --follow: begins where this file says, if it is there, and keeps in it up to where"
+            + " rows were printed. Whoever stops and begins anew misses none; after kill -9 the last"
+            + " ones may come again.");
+    options.number(
+        "--idle", "SECONDS", "With --follow: ends when nothing was appended for so long.");
   }
 
   @Override
   protected int run(Args args, Console console) {
     ReadOptions what = ReadOptions.of(args);
     RowPrinter.Format format = format(args, console);
+    if (args.has("--follow")) {
+      return FollowedRows.print(args, what, format, console);
+    }
+    if (args.text("--position") != null || args.numberOrNull("--idle") != null) {
+      throw new UsageException("--position and --idle belong to --follow.");
+    }
     try (Table table = DataShard.loadTable(args.parameter(0))) {
       Scan scan = what.scan(table);
       try (Batches batches = scan.batches(Scan.BATCH_ROWS_DEFAULT)) {

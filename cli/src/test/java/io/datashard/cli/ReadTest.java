@@ -254,4 +254,30 @@ class ReadTest {
         .isEqualTo("{\"\u540d\":\"\ud83d\ude00\"}\n");
     assertThat(Files.isDirectory(any)).isTrue();
   }
+
+  @Test
+  void rowsThatWereAppendedAfterASnapshot() {
+    assertThat(CommandLineRun.outputOf("scan", table, "--after", ids.get(0), "--columns", "id"))
+        .isEqualTo("{\"id\":3}\n");
+    assertThat(CommandLineRun.outputOf("scan", table, "--after", "2020-01-01").lines()).hasSize(3);
+    assertThat(CommandLineRun.outputOf("count", table, "--after", "2020-01-01")).isEqualTo("3\n");
+  }
+
+  @Test
+  void rowsAreFollowedFromAPosition() throws Exception {
+    Path position = folder.resolve("position");
+    String[] follow = {
+      "scan", table.toString(), "--follow", "--idle", "0", "--position", position.toString()
+    };
+    assertThat(CommandLineRun.outputOf((Object[]) follow).lines()).hasSize(3);
+    assertThat(Files.readString(position)).startsWith("1:");
+    assertThat(CommandLineRun.outputOf((Object[]) follow)).as("nothing came since").isEmpty();
+    CommandLineRun.append(table, "{\"id\":4}");
+    assertThat(CommandLineRun.outputOf((Object[]) follow)).contains("\"id\":4").hasLineCount(1);
+
+    Files.writeString(position, "nonsense");
+    assertThat(CommandLineRun.of((Object[]) follow).err()).contains("'nonsense' is no position");
+    assertThat(CommandLineRun.of("scan", table, "--position", position).err())
+        .contains("belong to --follow");
+  }
 }

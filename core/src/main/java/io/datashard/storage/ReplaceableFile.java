@@ -27,4 +27,7 @@ public interface ReplaceableFile {
    * @throws StorageException the old content stands, or the new one if the store's answer was lost
    */
   boolean replace(ByteBuffer content);
+
+  /** Whether {@link #replace} tells of others; a remote store may learn only by trying. */
+  boolean tellsOfOthers();
 }

@@ -146,6 +146,11 @@ public interface Storage {
         Storage.this.replace(key, content);
         return true;
       }
+
+      @Override
+      public boolean tellsOfOthers() {
+        return false;
+      }
     };
   }
 

@@ -7,8 +7,9 @@ import io.datashard.Table;
 import io.datashard.s3.S3Config;
 import io.datashard.s3.S3Store;
 import io.datashard.schema.Schema;
-import io.datashard.testkit.s3.NeedsVersitygw;
-import io.datashard.testkit.s3.Versitygw;
+import io.datashard.testkit.s3.NeedsServer;
+import io.datashard.testkit.s3.RealServer.Kind;
+import io.datashard.testkit.s3.S3Server;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -19,27 +20,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Promise: foreign readers open a table in a bucket by its {@code s3://} location. */
 @NeedsPython
-@NeedsVersitygw
+@NeedsServer(Kind.VERSITYGW)
 class BucketTest {
   private static final Schema SCHEMA = SampleRows.EVERY_TYPE;
 
   @TempDir static Path folder;
 
   @SuppressWarnings("NullAway.Init")
-  private static Versitygw server;
+  private static S3Server server;
 
   @SuppressWarnings("NullAway.Init")
   private static Table table;
 
   @BeforeAll
   static void fill() {
-    server = Versitygw.start(NeedsVersitygw.Condition.program(), folder);
+    server = NeedsServer.Condition.start(Kind.VERSITYGW, folder);
     S3Config config =
         S3Config.builder()
             .endpoint(server.endpoint())
             .region("us-east-1")
-            .bucket(Versitygw.BUCKET)
-            .keys(Versitygw.ACCESS_KEY, Versitygw.SECRET_KEY)
+            .bucket(S3Server.BUCKET)
+            .keys(server.accessKey(), server.secretKey())
             .build();
     table =
         DataShard.on(S3Store.of(config))
@@ -60,18 +61,16 @@ class BucketTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pyiceberg", "polars"})
+  @ValueSource(strings = {"pyiceberg", "polars", "duckdb"})
   void theNewestState(String reader) {
     for (String location : List.of(table.location(), table.metadataLocation())) {
       ObjectNode request =
           PythonWorker.request("read_bucket").put("reader", reader).put("location", location);
       request.set("columns", ForeignReader.columns(SCHEMA));
       request
-          .putObject("options")
-          .put("s3.endpoint", server.endpoint().toString())
-          .put("s3.region", "us-east-1")
-          .put("s3.access-key-id", Versitygw.ACCESS_KEY)
-          .put("s3.secret-access-key", Versitygw.SECRET_KEY);
+          .put("endpoint", server.endpoint().toString())
+          .put("access_key", server.accessKey())
+          .put("secret_key", server.secretKey());
       JsonNode answer = PythonWorker.ask(request);
       Answer.requireSame(
           reader + " of " + location,

@@ -1,5 +1,6 @@
 package io.datashard.interop;
 
+import io.datashard.testkit.Needs;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
@@ -24,31 +25,17 @@ public @interface NeedsPython {
   final class Condition implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-      boolean insist = "true".equalsIgnoreCase(System.getenv("CI"));
-      return decide(PythonEnv.get(), insist, context.getDisplayName());
+      return decide(PythonEnv.get(), Needs.insists(), context.getDisplayName());
     }
 
     static ConditionEvaluationResult decide(
         PythonEnv.Outcome outcome, boolean insist, String test) {
-      if (outcome.isThere()) {
-        return ConditionEvaluationResult.enabled("the foreign readers are installed");
-      }
-      String reason = "The foreign readers in Python are not there: " + outcome.reason();
-      if (insist) {
-        throw new IllegalStateException(
-            reason + "\nWith CI=true that is a failure: " + test + " proves nothing without them.");
-      }
-      String rule = "*".repeat(100);
-      System.err.println(
-          rule
-              + "\nSKIPPED: "
-              + test
-              + "\n"
-              + reason
-              + "\nInstall Python 3.11 or newer, with its"
-              + " venv module, and let it reach its package index.\n"
-              + rule);
-      return ConditionEvaluationResult.disabled(reason);
+      return Needs.decide(
+          "The foreign readers in Python",
+          outcome.isThere() ? null : outcome.reason(),
+          "Install Python 3.11 or newer, with its venv module, and let it reach its package index.",
+          insist,
+          test);
     }
   }
 }

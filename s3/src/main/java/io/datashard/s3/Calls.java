@@ -1,14 +1,9 @@
 package io.datashard.s3;
 
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests, again if need be, within the one budget that there is: at most {@code triesMax}
@@ -28,31 +23,16 @@ final class Calls {
   /** What a slow line still carries: 4 s for each MiB. */
   private static final int BYTES_PER_SECOND_MIN = 256 << 10;
 
-  /** So many files are sent at once, for all tables together. */
-  private static final int UPLOADS_MAX = 16;
-
-  private static final int IDLE_SECONDS = 10;
-  private static final AtomicInteger THREADS = new AtomicInteger();
-  private static final ThreadPoolExecutor POOL =
-      new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE, // as many as callers wait, and uploads go on
-          IDLE_SECONDS,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          Calls::daemon);
-  private static final Semaphore UPLOADS = new Semaphore(UPLOADS_MAX);
-
   private final S3Config config;
+  private final S3Env env;
 
-  Calls(S3Config config) {
+  Calls(S3Config config, S3Env env) {
     this.config = config;
+    this.env = env;
   }
 
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "datashard-s3-" + THREADS.incrementAndGet());
-    thread.setDaemon(true);
-    return thread;
+  S3Env env() {
+    return env;
   }
 
   /** One request. */
@@ -73,31 +53,33 @@ final class Calls {
 
   /** Starts some work. */
   <T> Pending<T> start(Work<T> work) {
-    Pending<T> pending = new Pending<>(work, new Tries(config), false);
-    POOL.execute(pending.task);
+    Pending<T> pending = new Pending<>(work, new Tries(config, env));
+    env.start(pending::run);
     return pending;
   }
 
   /** Starts an upload; only so many are under way at once. */
   <T> Pending<T> startUpload(Work<T> work) {
-    Pending<T> pending = new Pending<>(work, new Tries(config), true);
-    POOL.execute(pending.task);
+    Pending<T> pending = new Pending<>(work, new Tries(config, env));
+    env.uploads().start(pending::run);
     return pending;
   }
 
   /** The tries of one operation. */
   static final class Tries {
     private final S3Config config;
-    private boolean hurried;
+    private final S3Env env;
 
-    private Tries(S3Config config) {
-      this.config = config;
-    }
+    /** Guards what is under way: whether it is hurried, and how it ended. */
+    private final S3Env.Monitor monitor;
 
     /** Its caller was interrupted: no more pauses. */
-    private synchronized void hurry() {
-      hurried = true;
-      notifyAll();
+    private boolean hurried;
+
+    private Tries(S3Config config, S3Env env) {
+      this.config = config;
+      this.env = env;
+      this.monitor = env.monitor();
     }
 
     /** Sends a request once, whatever the answer. */
@@ -107,14 +89,14 @@ final class Calls {
 
     /** Sends a request until it is answered or the budget is used up. */
     <T> T send(long bytes, Attempt<T> attempt) throws S3Failure {
-      long start = System.nanoTime();
+      long start = env.nanoTime();
       long more = TimeUnit.SECONDS.toMillis(bytes) / BYTES_PER_SECOND_MIN;
       boolean inDoubt = false;
       for (int tries = 1; ; tries++) {
         long leftMillis =
             config.operationTimeout().toMillis()
                 + more
-                - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+                - TimeUnit.NANOSECONDS.toMillis(env.nanoTime() - start);
         try {
           long mayTake = Math.min(config.requestTimeout().toMillis() + more, leftMillis);
           return attempt.send(Duration.ofMillis(Math.max(1, mayTake)));
@@ -131,34 +113,40 @@ final class Calls {
       }
     }
 
-    private synchronized String why(long start) {
-      return hurried
-          ? "; the thread was interrupted"
-          : " in " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) + " ms";
+    private String why(long start) {
+      monitor.lock();
+      try {
+        return hurried
+            ? "; the thread was interrupted"
+            : " in " + TimeUnit.NANOSECONDS.toMillis(env.nanoTime() - start) + " ms";
+      } finally {
+        monitor.unlock();
+      }
     }
 
     /** Whether there is time for another try. */
-    private synchronized boolean pause(int tries, long start, long moreMillis) {
+    private boolean pause(int tries, long start, long moreMillis) {
       int most = Math.min(PAUSE_MILLIS_MAX, PAUSE_MILLIS_FIRST << Math.min(tries - 1, 10));
       long until =
-          System.nanoTime()
-              + TimeUnit.MILLISECONDS.toNanos(
-                  most / 2 + ThreadLocalRandom.current().nextInt(most / 2 + 1));
+          env.nanoTime() + TimeUnit.MILLISECONDS.toNanos(most / 2 + env.randomBelow(most / 2 + 1));
       long end =
           start + TimeUnit.MILLISECONDS.toNanos(config.operationTimeout().toMillis() + moreMillis);
       if (until - end >= 0) {
         return false;
       }
+      monitor.lock();
       try {
         while (!hurried) {
-          long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime()) + 1;
-          if (until - System.nanoTime() <= 0) {
+          long left = until - env.nanoTime();
+          if (left <= 0) {
             return true;
           }
-          wait(left);
+          monitor.await(left);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt(); // nobody does that to our threads
+      } finally {
+        monitor.unlock();
       }
       return false;
     }
@@ -166,59 +154,69 @@ final class Calls {
 
   /** Work under way. */
   static final class Pending<T> {
+    private final Work<T> work;
     private final Tries tries;
-    private final FutureTask<T> task;
+    private @Nullable T result;
+    private @Nullable Throwable thrown;
+    private boolean done;
 
-    private Pending(Work<T> work, Tries tries, boolean upload) {
+    private Pending(Work<T> work, Tries tries) {
+      this.work = work;
       this.tries = tries;
-      this.task =
-          new FutureTask<>(
-              () -> {
-                if (upload) {
-                  UPLOADS.acquireUninterruptibly();
-                }
-                try {
-                  return work.run(tries);
-                } finally {
-                  if (upload) {
-                    UPLOADS.release();
-                  }
-                }
-              });
     }
 
-    boolean isDone() {
-      return task.isDone();
+    private void run() {
+      T got = null;
+      Throwable failure = null;
+      try {
+        got = work.run(tries);
+      } catch (Throwable e) { // whatever it is, whoever waits is told
+        failure = e;
+      }
+      tries.monitor.lock();
+      try {
+        result = got;
+        thrown = failure;
+        done = true;
+        tries.monitor.signalAll();
+      } finally {
+        tries.monitor.unlock();
+      }
     }
 
     /** Waits for its end, which is near; the mark of an interrupt is kept. */
     T await() throws S3Failure {
       boolean interrupted = false;
+      tries.monitor.lock();
       try {
-        while (true) {
+        while (!done) {
           try {
-            return task.get();
+            tries.monitor.await(Long.MAX_VALUE);
           } catch (InterruptedException e) {
             interrupted = true;
-            tries.hurry();
+            tries.hurried = true;
+            tries.monitor.signalAll();
           }
         }
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof S3Failure failure) {
-          throw failure;
-        }
-        if (e.getCause() instanceof RuntimeException unforeseen) {
-          throw unforeseen;
-        }
-        if (e.getCause() instanceof Error error) {
-          throw error;
-        }
-        throw new IllegalStateException(e.getCause());
       } finally {
+        tries.monitor.unlock();
         if (interrupted) {
           Thread.currentThread().interrupt();
         }
       }
+      if (thrown == null) {
+        return Objects.requireNonNull(result);
+      }
+      if (thrown instanceof S3Failure failure) {
+        throw failure;
+      }
+      if (thrown instanceof RuntimeException unforeseen) {
+        throw unforeseen;
+      }
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException(thrown);
     }
   }
 }

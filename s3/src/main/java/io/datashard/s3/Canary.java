@@ -10,11 +10,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
 
@@ -36,10 +31,10 @@ final class Canary {
   private static final int WRITERS = 4;
   private static final int ROUNDS_MAX = 3;
   private static final int HALF_BYTES = 32 << 10;
-  private static final int MEET_MILLIS_MAX = 5_000;
+  private static final Duration MEET_MAX = Duration.ofSeconds(5);
 
   /** What was sent is not yet read: the store gets so long more to look at all beginnings. */
-  private static final int LOOK_MILLIS = 50;
+  private static final Duration LOOK = Duration.ofMillis(50);
 
   private final String endpoint;
   private Calls.@Nullable Pending<Verdict> proof;
@@ -115,7 +110,7 @@ final class Canary {
     for (int round = 1; round <= ROUNDS_MAX; round++) {
       List<String> keys = new ArrayList<>();
       for (int i = 0; i < KEYS; i++) {
-        keys.add(folder + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
+        keys.add(folder + name(calls.env()));
       }
       try {
         return race(requests, calls, keys);
@@ -129,6 +124,12 @@ final class Canary {
       }
     }
     throw Objects.requireNonNull(last);
+  }
+
+  /** Called as a temporary file, so that a clean-up removes what a crash or a late write leaves. */
+  private static String name(S3Env env) {
+    HexFormat hex = HexFormat.of();
+    return ".tmp-" + hex.toHexDigits(env.randomLong()) + hex.toHexDigits(env.randomLong());
   }
 
   private static void remove(Requests requests, Calls calls, List<String> keys) {
@@ -157,7 +158,7 @@ final class Canary {
   private static Verdict race(Requests requests, Calls calls, List<String> keys) throws S3Failure {
     List<List<Calls.Pending<Put>>> all = new ArrayList<>();
     for (String key : keys) {
-      CyclicBarrier meeting = new CyclicBarrier(WRITERS, () -> letLook(requests, key));
+      Meeting meeting = new Meeting(calls.env(), () -> letLook(requests, calls.env(), key));
       List<Calls.Pending<Put>> writers = new ArrayList<>();
       for (int i = 0; i < WRITERS; i++) {
         byte[] content = contentOf(i);
@@ -197,17 +198,13 @@ final class Canary {
   }
 
   /** When the store has answered this it has most likely seen what was sent before. */
-  private static void letLook(Requests requests, String key) {
+  private static void letLook(Requests requests, S3Env env, String key) {
     try {
-      requests.head(key, Duration.ofMillis(MEET_MILLIS_MAX / 2));
+      requests.head(key, MEET_MAX.dividedBy(2));
     } catch (S3Failure e) {
       // Nothing is there, or there is trouble, which the writers meet too.
     }
-    try {
-      Thread.sleep(LOOK_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    env.pause(LOOK);
   }
 
   /** Comes too late, and looks at what is there. */
@@ -266,7 +263,7 @@ final class Canary {
     }
   }
 
-  private static RequestBody body(byte[] content, CyclicBarrier meeting) {
+  private static RequestBody body(byte[] content, Meeting meeting) {
     return RequestBody.fromContentProvider(
         () -> new MeetingStream(content, meeting), content.length, "application/octet-stream");
   }
@@ -277,10 +274,10 @@ final class Canary {
    */
   private static final class MeetingStream extends InputStream {
     private final byte[] content;
-    private final CyclicBarrier meeting;
+    private final Meeting meeting;
     private int position;
 
-    MeetingStream(byte[] content, CyclicBarrier meeting) {
+    MeetingStream(byte[] content, Meeting meeting) {
       this.content = content;
       this.meeting = meeting;
     }
@@ -297,7 +294,7 @@ final class Canary {
         return -1;
       }
       if (position == HALF_BYTES) {
-        meet();
+        meeting.attend();
       }
       int end = position < HALF_BYTES ? HALF_BYTES : content.length;
       int count = Math.min(length, end - position);
@@ -305,13 +302,62 @@ final class Canary {
       position += count;
       return count;
     }
+  }
 
-    private void meet() {
+  /** Where the writers of one key wait for each other, again and again. */
+  private static final class Meeting {
+    private final S3Env env;
+    private final S3Env.Monitor monitor;
+    private final Runnable whenAllAreThere;
+    private int there;
+    private int held;
+
+    /** Somebody went without the others: nobody waits any more. */
+    private boolean broken;
+
+    Meeting(S3Env env, Runnable whenAllAreThere) {
+      this.env = env;
+      this.monitor = env.monitor();
+      this.whenAllAreThere = whenAllAreThere;
+    }
+
+    /** Waits for the others; not for long, and then the race is less close. */
+    void attend() {
+      monitor.lock();
       try {
-        meeting.await(MEET_MILLIS_MAX, TimeUnit.MILLISECONDS);
-      } catch (BrokenBarrierException | TimeoutException e) {
-        // Then the race is less close; what it shows holds all the same.
+        int mine = held;
+        if (broken) {
+          return;
+        }
+        if (++there < WRITERS) {
+          await(mine);
+          return;
+        }
+      } finally {
+        monitor.unlock();
+      }
+      whenAllAreThere.run();
+      monitor.lock();
+      there = 0;
+      held++;
+      monitor.signalAll();
+      monitor.unlock();
+    }
+
+    private void await(int mine) {
+      long end = env.nanoTime() + MEET_MAX.toNanos();
+      try {
+        for (long left = MEET_MAX.toNanos(); held == mine && !broken; left = end - env.nanoTime()) {
+          if (left <= 0) {
+            broken = true;
+            monitor.signalAll();
+          } else {
+            monitor.await(left);
+          }
+        }
       } catch (InterruptedException e) {
+        broken = true;
+        monitor.signalAll();
         Thread.currentThread().interrupt();
       }
     }

@@ -22,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -43,6 +41,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
@@ -59,12 +58,11 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 final class Client {
   private static final Logger LOG = LoggerFactory.getLogger(Client.class);
 
-  /** Ends requests that take too long; shared, and ends with the program. */
-  private static final ScheduledExecutorService ALARM = alarm();
-
   private static final int SECRET_LENGTH_MIN = 8;
+  private static final long OVERTAKEN_MILLIS_MAX = 120_000;
 
   private final S3Config config;
+  private final S3Env env;
   private final AwsCredentialsProvider provider;
 
   /** What was resolved last, so that it can be taken out of texts. */
@@ -74,8 +72,9 @@ final class Client {
   private volatile long clockMillis;
   private @Nullable S3Client client;
 
-  Client(S3Config config) {
+  Client(S3Config config, S3Env env) {
     this.config = config;
+    this.env = env;
     this.provider = providerOf(config);
     config.keys().ifPresent(keys -> secrets = new String[] {keys.access, keys.secret, keys.token});
   }
@@ -91,27 +90,25 @@ final class Client {
     return config.credentials().orElseGet(() -> DefaultCredentialsProvider.builder().build());
   }
 
-  private static ScheduledExecutorService alarm() {
-    ScheduledThreadPoolExecutor alarm =
-        new ScheduledThreadPoolExecutor(
-            1,
-            work -> {
-              Thread thread = new Thread(work, "datashard-s3-alarm");
-              thread.setDaemon(true);
-              return thread;
-            });
-    alarm.setRemoveOnCancelPolicy(true);
-    return alarm;
-  }
-
   S3Config config() {
     return config;
+  }
+
+  S3Env env() {
+    return env;
   }
 
   /** What the store's last answer said of the time; empty if none did. */
   OptionalLong clockMillis() {
     long millis = clockMillis;
     return millis == 0 ? OptionalLong.empty() : OptionalLong.of(millis);
+  }
+
+  /** Answers may overtake each other; a clock that was wrong is believed no longer. */
+  private synchronized void tells(long millis) {
+    if (millis > clockMillis || clockMillis - millis > OVERTAKEN_MILLIS_MAX) {
+      clockMillis = millis;
+    }
   }
 
   /** Reads the time in each answer, also in errors. */
@@ -122,8 +119,7 @@ final class Client {
       String date = context.httpResponse().firstMatchingHeader("Date").orElse("");
       try {
         if (!date.isEmpty()) {
-          clockMillis =
-              Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)).toEpochMilli();
+          tells(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)).toEpochMilli());
         }
       } catch (DateTimeException e) {
         LOG.debug("The store says that it is '{}'", date);
@@ -167,8 +163,8 @@ final class Client {
                       o.retryStrategy(AwsRetryStrategy.doNotRetry())
                           .addExecutionInterceptor(new Clock())
                           .apiCallAttemptTimeout(config.requestTimeout())
-                          .scheduledExecutorService(ALARM))
-              .httpClient(http().build());
+                          .scheduledExecutorService(env.alarm()))
+              .httpClient(http());
       config.endpoint().ifPresent(builder::endpointOverride);
       client = builder.build();
     }
@@ -195,7 +191,11 @@ final class Client {
     }
   }
 
-  private UrlConnectionHttpClient.Builder http() throws S3Failure {
+  private SdkHttpClient http() throws S3Failure {
+    SdkHttpClient own = env.transport();
+    if (own != null) {
+      return own;
+    }
     UrlConnectionHttpClient.Builder http =
         UrlConnectionHttpClient.builder()
             .connectionTimeout(config.connectTimeout())
@@ -204,7 +204,7 @@ final class Client {
       TrustManager[] trusted = trusted(config.caFile().get());
       http.tlsTrustManagersProvider(() -> trusted);
     }
-    return http;
+    return http.build();
   }
 
   /** Those of the JDK and those in this file. */

@@ -22,10 +22,15 @@ final class Prefetch {
 
   private static final long STALE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  private final S3Env env;
   private final Map<String, Item> items = new LinkedHashMap<>();
   private long bytes;
 
   private record Item(long length, long bytes, long startNanos, Calls.Pending<Requests.Got> got) {}
+
+  Prefetch(S3Env env) {
+    this.env = env;
+  }
 
   /** Fetches a file as {@link S3ReadableFile#open} would. */
   interface Fetch {
@@ -33,7 +38,7 @@ final class Prefetch {
   }
 
   synchronized void start(List<Storage.Expected> files, Fetch fetch) {
-    long now = System.nanoTime();
+    long now = env.nanoTime();
     for (Storage.Expected file : files) {
       if (items.containsKey(file.key())) {
         continue;

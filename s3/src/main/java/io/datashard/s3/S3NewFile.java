@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 
@@ -38,7 +37,7 @@ final class S3NewFile implements NewFile {
   private final S3Storage storage;
   private final String key;
   private final String full;
-  private final String token = randomToken();
+  private final String token;
   private final int partBytesFirst;
   private byte[] buffer = new byte[BUFFER_BYTES_FIRST];
   private int buffered;
@@ -52,13 +51,13 @@ final class S3NewFile implements NewFile {
     this.storage = storage;
     this.key = key;
     this.full = full;
+    this.token = randomToken(storage.calls().env());
     this.partBytesFirst = storage.requests().client().config().partBytes();
   }
 
-  private static String randomToken() {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
+  private static String randomToken(S3Env env) {
     HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+    return hex.toHexDigits(env.randomLong()) + hex.toHexDigits(env.randomLong());
   }
 
   S3Storage storage() {

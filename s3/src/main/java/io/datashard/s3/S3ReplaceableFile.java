@@ -76,13 +76,28 @@ final class S3ReplaceableFile implements ReplaceableFile {
           condition = null; // others were here, or we were and the answer was lost
           return false;
         }
-        if (e.status() == 400 || e.status() == 501) {
-          condition = Requests.Condition.NONE;
-          return replace(content);
+        if (e.is(Meaning.REFUSED) && (e.status() == 400 || e.status() == 501)) {
+          return replaceBlindly(content);
         }
       }
       throw S3Errors.storage("replace", storage.at(key), e);
     }
+  }
+
+  /** A store that takes this has refused the condition. */
+  private boolean replaceBlindly(ByteBuffer content) {
+    try {
+      put(content, Requests.Condition.NONE);
+      condition = Requests.Condition.NONE;
+      return true;
+    } catch (S3Failure e) {
+      throw S3Errors.storage("replace", storage.at(key), e);
+    }
+  }
+
+  @Override
+  public boolean tellsOfOthers() {
+    return condition != Requests.Condition.NONE;
   }
 
   private String put(ByteBuffer content, Requests.Condition asked) throws S3Failure {

@@ -53,13 +53,14 @@ final class S3Storage implements Storage {
   private final Requests requests;
   private final Calls calls;
   private final Canary canary;
-  private final Prefetch prefetch = new Prefetch();
+  private final Prefetch prefetch;
 
   S3Storage(S3Location location, Client client) {
     this.location = location;
     this.client = client;
     this.requests = new Requests(client, location.bucket());
-    this.calls = new Calls(client.config());
+    this.calls = new Calls(client.config(), client.env());
+    this.prefetch = new Prefetch(client.env());
     this.canary = client.canaryOf(location.bucket());
   }
 

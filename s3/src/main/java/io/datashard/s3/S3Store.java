@@ -16,14 +16,19 @@ public final class S3Store implements Store {
   private final S3Config config;
   private final Client client;
 
-  private S3Store(S3Config config) {
+  private S3Store(S3Config config, S3Env env) {
     this.config = config;
-    this.client = new Client(config);
+    this.client = new Client(config, env);
   }
 
   /** The store that this describes. No request is sent. */
   public static S3Store of(S3Config config) {
-    return new S3Store(config);
+    return of(config, S3Env.system());
+  }
+
+  /** The same, with threads, time and network of its own. */
+  static S3Store of(S3Config config, S3Env env) {
+    return new S3Store(config, env);
   }
 
   /**

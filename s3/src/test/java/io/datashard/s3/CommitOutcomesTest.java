@@ -274,9 +274,11 @@ class CommitOutcomesTest {
       port = nobody.getLocalPort();
     }
     AtomicInteger tries = new AtomicInteger();
-    Calls calls = new Calls(Stores.configOf(fake).triesMax(3).build());
+    Calls calls = new Calls(Stores.configOf(fake).triesMax(3).build(), S3Env.system());
     Client client =
-        new Client(Stores.configOf(fake).endpoint(URI.create("http://127.0.0.1:" + port)).build());
+        new Client(
+            Stores.configOf(fake).endpoint(URI.create("http://127.0.0.1:" + port)).build(),
+            S3Env.system());
     Requests requests = new Requests(client, "lake");
     assertThatThrownBy(
             () ->
@@ -301,7 +303,8 @@ class CommitOutcomesTest {
   void aHostThatDoesNotExistIsNotTriedAgain() {
     Client client =
         new Client(
-            Stores.configOf(fake).endpoint(URI.create("http://no-such-host.invalid")).build());
+            Stores.configOf(fake).endpoint(URI.create("http://no-such-host.invalid")).build(),
+            S3Env.system());
     assertThatThrownBy(() -> new Requests(client, "lake").head("k", Duration.ofSeconds(20)))
         .isInstanceOfSatisfying(
             S3Failure.class,

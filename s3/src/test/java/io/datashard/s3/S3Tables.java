@@ -12,11 +12,16 @@ import io.datashard.error.TableNotFoundException;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
 import io.datashard.storage.EnvironmentStore;
+import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.table.DataFile;
+import io.datashard.table.OrphanFiles.OrphanFile;
+import io.datashard.testkit.s3.S3Server;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +49,9 @@ abstract class S3Tables {
 
   /** What the user sets. */
   abstract Map<String, String> variables();
+
+  /** Lets time go by on the server's clock. */
+  abstract void passTime(Duration time);
 
   String name;
   Tables tables;
@@ -234,25 +242,29 @@ abstract class S3Tables {
 
   @Test
   void whatWritersLeftBehindIsCleaned() {
+    String orphan = "data/00112233445566778899aabbccddeeff-0.parquet";
+    Storage storage = EnvironmentStore.of(variables()).at(name);
     try (Table table = tables.createTable(name, SCHEMA)) {
       table.append(rows(0, 10));
-      assertThat(table.removeOrphanFiles().dryRun().run()).isNotNull();
-      for (int i = 0; i < 40; i++) {
-        table.append(rows(10 + i, 11 + i));
-      }
+      storage.createExclusive(orphan, ByteBuffer.allocate(10));
+      passTime(Duration.ofSeconds(3));
+      assertThat(table.removeOrphanFiles().olderThan(Duration.ofSeconds(1)).run().files())
+          .extracting(OrphanFile::path)
+          .containsExactly(orphan);
+      assertThat(storage.exists(orphan)).isFalse();
+      table.append(rows(10, 20));
     }
-    assertOnce(countsById(), 0, 50);
+    assertOnce(countsById(), 0, 20);
     assertWhole();
   }
 
-  static Map<String, String> variables(
-      String endpoint, String accessKey, String secretKey, String prefix) {
+  static Map<String, String> variables(S3Server server, String prefix) {
     Map<String, String> all = new HashMap<>();
     all.put("DATASHARD_STORAGE_TYPE", "s3");
-    all.put("DATASHARD_S3_ENDPOINT", endpoint);
-    all.put("DATASHARD_S3_ACCESS_KEY", accessKey);
-    all.put("DATASHARD_S3_SECRET_KEY", secretKey);
-    all.put("DATASHARD_S3_BUCKET", "lake");
+    all.put("DATASHARD_S3_ENDPOINT", server.endpoint().toString());
+    all.put("DATASHARD_S3_ACCESS_KEY", server.accessKey());
+    all.put("DATASHARD_S3_SECRET_KEY", server.secretKey());
+    all.put("DATASHARD_S3_BUCKET", S3Server.BUCKET);
     all.put("DATASHARD_S3_REGION", "us-east-1");
     all.put("DATASHARD_S3_PREFIX", prefix);
     return all;

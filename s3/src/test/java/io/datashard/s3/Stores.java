@@ -1,7 +1,6 @@
 package io.datashard.s3;
 
-import io.datashard.testkit.s3.FakeS3;
-import io.datashard.testkit.s3.Versitygw;
+import io.datashard.testkit.s3.S3Server;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 
@@ -9,28 +8,16 @@ import java.time.Duration;
 final class Stores {
   private Stores() {}
 
-  static S3Config.Builder configOf(FakeS3 fake) {
-    return S3Config.builder()
-        .endpoint(fake.endpoint())
-        .region("us-east-1")
-        .bucket("lake")
-        .keys(FakeS3.ACCESS_KEY, FakeS3.SECRET_KEY)
-        .operationTimeout(Duration.ofSeconds(20));
-  }
-
-  static S3Store of(FakeS3 fake) {
-    return S3Store.of(configOf(fake).build());
-  }
-
-  static S3Config.Builder configOf(Versitygw server) {
+  static S3Config.Builder configOf(S3Server server) {
     return S3Config.builder()
         .endpoint(server.endpoint())
         .region("us-east-1")
-        .bucket(Versitygw.BUCKET)
-        .keys(Versitygw.ACCESS_KEY, Versitygw.SECRET_KEY);
+        .bucket(S3Server.BUCKET)
+        .keys(server.accessKey(), server.secretKey())
+        .operationTimeout(Duration.ofSeconds(20));
   }
 
-  static S3Store of(Versitygw server) {
+  static S3Store of(S3Server server) {
     return S3Store.of(configOf(server).build());
   }
 

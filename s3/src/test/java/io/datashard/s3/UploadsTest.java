@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datashard.error.StorageException;
 import io.datashard.storage.NewFile;
+import io.datashard.storage.ReplaceableFile;
 import io.datashard.storage.Storage;
 import io.datashard.testkit.s3.FakeS3;
 import io.datashard.testkit.s3.FakeS3.Fault;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -45,6 +47,25 @@ class UploadsTest {
     byte[] bytes = new byte[length];
     new Random(length).nextBytes(bytes);
     return bytes;
+  }
+
+  @Test
+  void aStoreThatIsOnlySlowIsAskedForTheConditionAgain() {
+    ReplaceableFile mine = storage.replaceable("metadata/hint");
+    mine.read();
+    fake.plan(
+        request ->
+            request.operation().equals("PutObject")
+                ? new Fault.Refuse(400, "RequestTimeout")
+                : new Fault.None());
+    assertThatThrownBy(() -> mine.replace(ByteBuffer.wrap(new byte[] {'1'})))
+        .isInstanceOf(StorageException.class);
+    fake.noFaults();
+    ReplaceableFile theirs = storage.replaceable("metadata/hint");
+    theirs.read();
+    assertThat(theirs.replace(ByteBuffer.wrap(new byte[] {'2'}))).isTrue();
+    assertThat(mine.replace(ByteBuffer.wrap(new byte[] {'1'}))).as("backwards (I6)").isFalse();
+    assertThat(fake.content("lake", "t/metadata/hint")).isEqualTo("2");
   }
 
   private NewFile finished(String key, byte[] content) {

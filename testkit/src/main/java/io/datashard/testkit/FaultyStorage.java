@@ -101,6 +101,7 @@ public final class FaultyStorage implements Storage {
   private final List<Call> calls = new ArrayList<>();
   private final Map<Verb, Integer> counts = new EnumMap<>(Verb.class);
   private final Deque<Delayed> delayed = new ArrayDeque<>();
+  private final List<NewFile> finished = new ArrayList<>();
   private boolean stopped;
 
   /** A request on its way. */
@@ -179,6 +180,18 @@ public final class FaultyStorage implements Storage {
     while (!delayed.isEmpty()) {
       delayed.remove().effect().run();
     }
+  }
+
+  /**
+   * Waits until what was finished has arrived: a store may still be on its way with it when the
+   * process dies, and then it comes too late for any other that dies with it.
+   */
+  public void awaitFinished() {
+    List<NewFile> all;
+    synchronized (this) {
+      all = List.copyOf(finished);
+    }
+    all.forEach(NewFile::close);
   }
 
   private synchronized Fault arrive(Verb verb, String key) {
@@ -387,7 +400,15 @@ public final class FaultyStorage implements Storage {
 
     @Override
     public void finish() {
-      run(Verb.FINISH, key(), file::finish);
+      run(
+          Verb.FINISH,
+          key(),
+          () -> {
+            file.finish();
+            synchronized (FaultyStorage.this) {
+              finished.add(file);
+            }
+          });
     }
 
     @Override

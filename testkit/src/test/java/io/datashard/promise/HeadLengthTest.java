@@ -9,6 +9,7 @@ import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.table.Snapshot;
 import io.datashard.testkit.ForwardingEnv;
 import io.datashard.testkit.MemoryStorage;
+import io.datashard.testkit.tables.Tables;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 

@@ -32,8 +32,14 @@ class InvariantsTest {
     }
     assertThat(listed).hasSize(11).contains("I1", "I11", LATER);
     TreeSet<String> cited = new TreeSet<>();
-    for (String module : List.of("core", "testkit", "cli", "interop-tests")) {
-      Path tests = root.resolve(module).resolve("src/test/java");
+    for (String folder :
+        List.of(
+            "core/src/test/java",
+            "testkit/src/main/java/io/datashard/testkit/tables",
+            "testkit/src/test/java",
+            "cli/src/test/java",
+            "interop-tests/src/test/java")) {
+      Path tests = root.resolve(folder);
       if (Files.isDirectory(tests)) {
         citedBelow(tests, cited);
       }

@@ -6,6 +6,7 @@ import io.datashard.Table;
 import io.datashard.error.DataShardException;
 import io.datashard.storage.Storage;
 import io.datashard.testkit.MemoryStorage;
+import io.datashard.testkit.tables.Tables;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

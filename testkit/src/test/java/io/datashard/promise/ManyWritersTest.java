@@ -7,6 +7,7 @@ import io.datashard.DataShard;
 import io.datashard.Table;
 import io.datashard.error.ConflictException;
 import io.datashard.error.CorruptTableException;
+import io.datashard.testkit.tables.Tables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

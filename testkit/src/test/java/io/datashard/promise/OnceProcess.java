@@ -8,6 +8,7 @@ import io.datashard.storage.LocalStore;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.testkit.FaultyStorage;
+import io.datashard.testkit.tables.Tables;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -9,6 +9,7 @@ import io.datashard.storage.LocalStore;
 import io.datashard.storage.Storage;
 import io.datashard.table.Snapshot;
 import io.datashard.table.Verification;
+import io.datashard.testkit.tables.Tables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

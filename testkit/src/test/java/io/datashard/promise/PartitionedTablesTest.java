@@ -32,6 +32,7 @@ import io.datashard.storage.ReadableFile;
 import io.datashard.storage.Storage;
 import io.datashard.table.DataFile;
 import io.datashard.testkit.MemoryStorage;
+import io.datashard.testkit.tables.Tables;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.LocalDateTime;

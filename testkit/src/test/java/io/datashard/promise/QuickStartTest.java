@@ -3,6 +3,7 @@ package io.datashard.promise;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datashard.DataShard;
+import io.datashard.Following;
 import io.datashard.Scan;
 import io.datashard.Table;
 import io.datashard.schema.Schema;
@@ -10,9 +11,11 @@ import io.datashard.schema.Type;
 import io.datashard.table.Committed;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +96,28 @@ class QuickStartTest {
         .isEqualTo(1);
     events.close();
     requireShown("// PARTITIONS starts\n", "// PARTITIONS ends", 4, "\n```");
+  }
+
+  @Test
+  void followingRuns(@TempDir Path folder) throws Exception {
+    Schema schema = Schema.builder().required("status", Type.STRING).build();
+    String position = "";
+    try (Table logs = DataShard.createTable(folder + "/task_logs", schema)) {
+      for (int i = 0; i < 2; i++) {
+        logs.append(List.of(Map.of("status", "failed"), Map.of("status", "ok")));
+        // FOLLOW starts
+        Following following = logs.scan().where("status = 'failed'").follow(position);
+        Optional<Following.Piece> piece = following.poll(Duration.ofSeconds(10));
+        if (piece.isPresent()) {
+          List<Map<String, Object>> rows = piece.get().rows().toMaps();
+          position = piece.get().position();
+          // FOLLOW ends
+          assertThat(rows).hasSize(1);
+        }
+        assertThat(following.poll()).isEmpty();
+      }
+    }
+    requireShown("// FOLLOW starts\n", "// FOLLOW ends", 8, "\n}\n```");
   }
 
   @Test

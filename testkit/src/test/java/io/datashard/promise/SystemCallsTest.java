@@ -8,6 +8,7 @@ import io.datashard.storage.LocalStore;
 import io.datashard.table.Snapshot;
 import io.datashard.table.Verification;
 import io.datashard.testkit.Strace;
+import io.datashard.testkit.tables.Tables;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

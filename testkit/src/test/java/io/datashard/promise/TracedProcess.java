@@ -2,6 +2,7 @@ package io.datashard.promise;
 
 import io.datashard.DataShard;
 import io.datashard.Table;
+import io.datashard.testkit.tables.Tables;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -105,56 +104,6 @@ class VersionRaceTest {
     assertThat(storage.read("metadata/version-hint.text", 10))
         .as("the last hint names the newest version")
         .hasValue(String.valueOf(rounds).getBytes(UTF_8));
-  }
-
-  @Test
-  void ofManyThreadsExactlyOneWinsEachVersion() throws Exception {
-    raceThreads(new MemoryStorage(), 8, 300);
-    raceThreads(LocalStore.of(folder).at("threads"), 6, 60);
-  }
-
-  private static void raceThreads(Storage storage, int threads, int rounds) throws Exception {
-    VersionLog shared = new VersionLog(storage, Env.system());
-    CyclicBarrier start = new CyclicBarrier(threads);
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try {
-      List<Callable<List<Outcome>>> work = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        // Half of them share one log, as threads with one table do.
-        VersionLog log = i % 2 == 0 ? shared : new VersionLog(storage, Env.system());
-        work.add(
-            () -> {
-              List<Outcome> outcomes = new ArrayList<>();
-              for (int round = 1; round <= rounds; round++) {
-                long newest = log.newest().map(Version::number).orElse(0L);
-                assertThat(newest).isEqualTo(round - 1);
-                String token = log.newToken();
-                start.await(60, TimeUnit.SECONDS);
-                Outcome outcome = log.create(round, token.getBytes(UTF_8), token, List.of());
-                outcomes.add(outcome);
-                if (outcome == Outcome.WON) {
-                  log.hint(round);
-                }
-                start.await(60, TimeUnit.SECONDS);
-              }
-              return outcomes;
-            });
-      }
-      List<List<Outcome>> all = new ArrayList<>();
-      for (Future<List<Outcome>> each : pool.invokeAll(work)) {
-        all.add(each.get());
-      }
-      for (int round = 0; round < rounds; round++) {
-        int number = round;
-        assertThat(all.stream().filter(each -> each.get(number) == Outcome.WON))
-            .as("winners of version " + (round + 1))
-            .hasSize(1);
-      }
-      assertThat(storage.read("metadata/version-hint.text", 10))
-          .hasValue(String.valueOf(rounds).getBytes(UTF_8));
-    } finally {
-      pool.shutdownNow();
-    }
   }
 
   /** Without any barrier: everybody commits as fast as it can, and the last hint is the head. */

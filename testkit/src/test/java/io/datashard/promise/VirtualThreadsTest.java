@@ -10,6 +10,7 @@ import io.datashard.testkit.FaultyStorage;
 import io.datashard.testkit.FaultyStorage.Fault;
 import io.datashard.testkit.FaultyStorage.Verb;
 import io.datashard.testkit.MemoryStorage;
+import io.datashard.testkit.tables.Tables;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MonitorInfo;
 import java.lang.management.ThreadInfo;

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Chores {
   private static final Logger LOG = LoggerFactory.getLogger(Chores.class);
   private static final int WAITING_MAX = 1_000;
-  private static final long WAIT_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long FINISH_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final Env env;
   private final boolean atOnce;
@@ -69,12 +69,13 @@ final class Chores {
     }
   }
 
-  /** Waits until all is done that was to be done. */
+  /** Waits until all is done that was to be done, but not for ever: the store may be slow. */
   void finish() {
     monitor.lock();
     try {
-      while (running) {
-        monitor.awaitUninterruptibly(WAIT_NANOS);
+      long end = env.nanoTime() + FINISH_NANOS;
+      for (long left = FINISH_NANOS; running && left > 0; left = end - env.nanoTime()) {
+        monitor.awaitUninterruptibly(left);
       }
     } finally {
       monitor.unlock();

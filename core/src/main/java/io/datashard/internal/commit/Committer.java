@@ -335,9 +335,10 @@ public final class Committer {
     return round.members().isEmpty() ? List.of() : new Attempts(this, round).run();
   }
 
-  /** Waits for what commits left to be done beside them, but for old versions. */
+  /** Waits for what commits left to be done beside them, some seconds at most. */
   public void finish() {
     chores.finish();
+    oldVersions.finish();
   }
 
   /** Tells foreign readers of a version that was committed (I6); never fails. */
@@ -355,7 +356,7 @@ public final class Committer {
     oldVersions.cleanSoon(look);
   }
 
-  /** Whether more is to be cleaned, now or when it is old enough. */
+  /** Whether more is to be cleaned before anything else is committed. */
   public boolean hasOldVersions() {
     return oldVersions.areLeft();
   }

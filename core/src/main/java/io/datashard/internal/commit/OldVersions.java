@@ -18,12 +18,16 @@ import org.slf4j.LoggerFactory;
 final class OldVersions {
   private static final Logger LOG = LoggerFactory.getLogger(OldVersions.class);
 
+  /** One commit of so many begins the first look of its process. */
+  private static final int FIRST_LOOKS = 32;
+
   private final Committer committer;
   private final VersionLog log;
   private final boolean isRemote;
   private final Chores chores;
   private volatile long archiveCleanedTo;
   private volatile boolean areLeft;
+  private volatile boolean hasLooked;
 
   OldVersions(Committer committer) {
     this.committer = committer;
@@ -32,12 +36,25 @@ final class OldVersions {
     this.chores = new Chores(committer.env(), !isRemote);
   }
 
-  /** As {@link Committer#cleanSoon}. */
+  /**
+   * As {@link Committer#cleanSoon}. In a remote store the first look of a process costs some
+   * requests, so of many that commit once few take it.
+   */
   void cleanSoon(boolean look) {
+    long newest = committer.knownHead().version().number();
+    if (isRemote && !hasLooked && !look && newest % FIRST_LOOKS != 0) {
+      return;
+    }
+    hasLooked = true;
     chores.addIfIdle(() -> areLeft = clean(look));
   }
 
-  /** Whether more is to be cleaned, now or when it is old enough. */
+  /** Waits for what is being cleaned, which may take a moment. */
+  void finish() {
+    chores.finish();
+  }
+
+  /** Whether more is to be cleaned before anything else is committed. */
   boolean areLeft() {
     return areLeft;
   }

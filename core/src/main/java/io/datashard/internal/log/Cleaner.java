@@ -36,7 +36,7 @@ final class Cleaner {
    * @param newest a version that was won
    * @param kept which versions do not go
    * @param look whether to look even if hardly anything was committed since the last look
-   * @return whether more is to be cleaned, now or when it is old enough
+   * @return whether more is to be cleaned before anything else is committed
    * @throws RuntimeException the store refused; what is left is cleaned another time
    */
   boolean clean(long newest, Retention kept, boolean look) {
@@ -45,7 +45,7 @@ final class Cleaner {
     }
     try {
       if (newest < lookAgainAt && !look && doomed.isEmpty()) {
-        return true;
+        return false;
       }
       long step = Math.min(STEP_MAX, kept.versionsMin());
       lookAgainAt = newest + step;
@@ -59,7 +59,8 @@ final class Cleaner {
         below = raise(below, step, crowd, newest, Retention.CROWD_MILLIS);
       }
       delete(below);
-      return !doomed.isEmpty() || limit - below >= step;
+      // What is too young beside the newest version stays so until there is a newer one.
+      return !doomed.isEmpty();
     } finally {
       busy.set(false);
     }

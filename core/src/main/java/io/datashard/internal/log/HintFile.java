@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * is one. Then the last write of all names the newest version: had its writer written an older
  * number after the newest one was created, it would have seen that one in its look.
  *
- * <p>In a remote store it is replaced only if it is as it was seen last, which saves that look.
+ * <p>In a remote store it is replaced only if it is as it was seen last, which saves that look
+ * where the store knows such conditions.
  */
 final class HintFile {
   private static final Logger LOG = LoggerFactory.getLogger(HintFile.class);
@@ -62,13 +63,11 @@ final class HintFile {
   private void write() {
     while (wanted.get() > written) {
       long number = wanted.get();
-      if (storage.isRemote()) {
-        replaceOlder(number);
-        written = number;
+      replaceOlder(number);
+      written = number;
+      if (file.tellsOfOthers()) {
         continue;
       }
-      file.replace(digits(number));
-      written = number;
       while (storage.exists(VersionNames.keyOf(number + 1))) {
         number++;
       }

@@ -14,6 +14,9 @@ import java.util.OptionalLong;
  * floor say nothing: they wait to be deleted, or a process that slept created them anew.
  */
 final class Listing {
+  /** So many names surely come in one answer, which has 1,000 with folders. */
+  private static final int PAGE_NAMES = 900;
+
   /** How often to look again when all that was listed is below the floor a moment later. */
   private static final int LOOKS_MAX = 3;
 
@@ -21,6 +24,9 @@ final class Listing {
   private final Floor floor;
   private long[] ours = new long[64];
   private int count;
+
+  /** All names that were listed. */
+  private int names;
 
   /** Numbers that exist in another spelling, with the name. */
   private final List<Other> others = new ArrayList<>();
@@ -80,8 +86,9 @@ final class Listing {
    *
    * @param content what was read of the version with the highest number
    * @param lowest the floor; 0 if it was not asked
+   * @param begun a moment at which there was no version above the highest number
    */
-  record Looked(Listing names, Optional<Version> content, long lowest) {
+  record Looked(Listing names, Optional<Version> content, long lowest, StoreTime.Moment begun) {
     /** Whether all that was listed is below the floor: versions came and went meanwhile. */
     boolean isBelowFloor() {
       return lowest > 0 && names.highest() < lowest;
@@ -102,10 +109,14 @@ final class Listing {
     for (String name : storage.names(VersionNames.FOLDER, "")) {
       names.add(name);
     }
+    if (names.names < PAGE_NAMES) {
+      // The first answer ever tells the time too, and all names are of that time.
+      begun = time.toldBy(begun);
+    }
     long highest = names.highest();
     Optional<Version> content = highest == 0 ? Optional.empty() : reader.read(highest);
     boolean isSettled = content.isPresent() && time.isRecent(begun);
-    return new Looked(names, content, isSettled ? 0 : floor.read());
+    return new Looked(names, content, isSettled ? 0 : floor.read(), begun);
   }
 
   /** The highest number; 0 if there is none. */
@@ -118,6 +129,7 @@ final class Listing {
   }
 
   private void add(String name) {
+    names++;
     long number = VersionNames.numberOf(name);
     if (number > 0) {
       if (count == ours.length) {

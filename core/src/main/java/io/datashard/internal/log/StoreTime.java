@@ -31,12 +31,17 @@ final class StoreTime {
     this.env = env;
   }
 
-  /** A moment, by all clocks at hand. */
+  /**
+   * A moment, by all clocks at hand.
+   *
+   * @param storeMillis empty if the store had not told its time yet: then nobody knows how long ago
+   *     it was, for the clocks of this process may stand still while its machine sleeps
+   */
   record Moment(OptionalLong storeMillis, long nanos, long millis) {}
 
   /** A moment of which nobody knows how long ago it was. */
   Moment never() {
-    return new Moment(OptionalLong.of(0), env.nanoTime(), env.nowMillis());
+    return new Moment(OptionalLong.empty(), env.nanoTime(), env.nowMillis());
   }
 
   /** The later of two moments, as far as the process's own clock tells. */
@@ -50,6 +55,16 @@ final class StoreTime {
   }
 
   /**
+   * The same moment, if the store told its time then; else it has that of the last answer, so that
+   * it is the moment of that answer at the latest.
+   */
+  Moment toldBy(Moment moment) {
+    return moment.storeMillis().isPresent()
+        ? moment
+        : new Moment(storage.clockMillis(), moment.nanos(), moment.millis());
+  }
+
+  /**
    * Whether nothing that came after this moment can have been freed yet; false if the store does
    * not tell its time.
    */
@@ -60,14 +75,12 @@ final class StoreTime {
   /** Whether this moment is surely no longer ago; false if the store does not tell its time. */
   boolean isWithin(long limitMillis, Moment moment) {
     Moment now = now();
-    if (!storage.isRemote() || now.storeMillis().isEmpty()) {
+    if (!storage.isRemote() || now.storeMillis().isEmpty() || moment.storeMillis().isEmpty()) {
       return false;
     }
     long elapsed = (now.nanos() - moment.nanos()) / 1_000_000;
     elapsed = Math.max(elapsed, now.millis() - moment.millis());
-    if (moment.storeMillis().isPresent()) {
-      elapsed = Math.max(elapsed, now.storeMillis().getAsLong() - moment.storeMillis().getAsLong());
-    }
+    elapsed = Math.max(elapsed, now.storeMillis().getAsLong() - moment.storeMillis().getAsLong());
     return elapsed < limitMillis;
   }
 }

@@ -117,6 +117,9 @@ public final class VersionLog {
       if (looked != null && looked.isBelowFloor() && look < LOOKS_MAX) {
         continue;
       }
+      if (looked != null) {
+        begun = looked.begun();
+      }
       OptionalLong number =
           looked != null ? looked.newest(storage) : newestAfter(Objects.requireNonNull(before));
       if (number.isEmpty()) {
@@ -420,15 +423,14 @@ public final class VersionLog {
     if (time.isWithin(FRESH_MILLIS, base.since())) {
       return true;
     }
-    // Even the name of this version goes only when its successor is old, which came after this.
+    boolean isThere = !storage.isRemote() || storage.exists(version.key());
+    // The name goes when its successor is old enough, and that came after this moment. Asked when
+    // the look is over: this process may have slept before it.
     if (!time.isRecent(base.since()) && floor.read() > version.number()) {
       return false;
     }
-    if (!storage.isRemote() || storage.exists(version.key())) {
+    if (isThere) {
       return true;
-    }
-    if (floor.read() > version.number()) {
-      return false; // it was cleaned away while we looked
     }
     throw replaced(version);
   }
@@ -494,7 +496,7 @@ public final class VersionLog {
    *
    * @param kept which versions do not go
    * @param look whether to look even if hardly anything was committed since the last time
-   * @return whether more is to be cleaned, now or when it is old enough
+   * @return whether more is to be cleaned before anything else is committed
    * @throws StorageException the store refused; what is left is cleaned another time
    */
   public boolean clean(Retention kept, boolean look) {

@@ -28,7 +28,7 @@ public final class ScanPlanner {
   /** So many manifests are fetched side by side from a store that is far away. */
   private static final int AHEAD = 16;
 
-  private final SnapshotFiles snapshot;
+  private final List<ScanPart> parts;
   private final Bound filter;
   private final EntryFields wanted;
 
@@ -37,6 +37,10 @@ public final class ScanPlanner {
 
   private final Map<Integer, PartitionFacts> partitionsBySpec = new HashMap<>();
 
+  /** The files of the part that is looked at. */
+  private SnapshotFiles snapshot;
+
+  private int manifests;
   private int manifestsSkipped;
   private long filesSkippedByPartition;
   private long filesSkippedByBounds;
@@ -50,8 +54,9 @@ public final class ScanPlanner {
    */
   private record Listing(String name, PartitionFacts partitions) {}
 
-  private ScanPlanner(SnapshotFiles snapshot, Bound filter) {
-    this.snapshot = snapshot;
+  private ScanPlanner(List<ScanPart> parts, Bound filter) {
+    this.parts = parts;
+    this.snapshot = parts.get(0).files();
     this.filter = filter;
     this.wanted =
         EntryFields.metricsOf(
@@ -61,24 +66,36 @@ public final class ScanPlanner {
   /**
    * The files that hold the wanted rows.
    *
+   * @param parts at least one
    * @param limit how many rows are wanted at most: planning ends as soon as the files of which
    *     every row is wanted hold that many; {@link #NO_LIMIT} for all
    * @throws CorruptTableException a manifest is missing or damaged, a file is listed twice, lies
    *     outside the table or has bounds that are no values of their column
    * @throws UnsupportedTableException a file to read is not Parquet
    */
-  public static FilePlan plan(SnapshotFiles snapshot, Bound filter, long limit) {
-    ScanPlanner planner = new ScanPlanner(snapshot, filter);
+  public static FilePlan plan(List<ScanPart> parts, Bound filter, long limit) {
+    ScanPlanner planner = new ScanPlanner(parts, filter);
     List<FileTask> tasks = new ArrayList<>();
     planner.visit(limit, tasks::add);
     return new FilePlan(tasks, planner.counts());
   }
 
-  /**
-   * The rows that metadata alone can count, and the files it cannot; errors as for {@link #plan}.
-   */
+  /** Of all files of a snapshot; errors as for {@link #plan(List, Bound, long)}. */
+  public static FilePlan plan(SnapshotFiles snapshot, Bound filter, long limit) {
+    return plan(List.of(ScanPart.all(snapshot)), filter, limit);
+  }
+
+  /** Of all files of a snapshot; errors as for {@link #plan(List, Bound, long)}. */
   public static CountPlan count(SnapshotFiles snapshot, Bound filter) {
-    ScanPlanner planner = new ScanPlanner(snapshot, filter);
+    return count(List.of(ScanPart.all(snapshot)), filter);
+  }
+
+  /**
+   * The rows that metadata alone can count, and the files it cannot; errors as for {@link
+   * #plan(List, Bound, long)}.
+   */
+  public static CountPlan count(List<ScanPart> parts, Bound filter) {
+    ScanPlanner planner = new ScanPlanner(parts, filter);
     List<FileTask> open = new ArrayList<>();
     long[] certain = new long[1];
     planner.visit(
@@ -95,27 +112,33 @@ public final class ScanPlanner {
 
   private FilePlan.Counts counts() {
     return new FilePlan.Counts(
-        snapshot.manifests().size(),
-        manifestsSkipped,
-        filesSkippedByPartition,
-        filesSkippedByBounds,
-        limitReached);
+        manifests, manifestsSkipped, filesSkippedByPartition, filesSkippedByBounds, limitReached);
   }
 
   private void visit(long limit, Consumer<FileTask> each) {
     long[] left = {limit};
     limitReached = limit == 0 || isNone(filter);
+    for (ScanPart part : parts) {
+      manifests += part.files().manifests().size();
+    }
+    for (ScanPart part : parts) {
+      snapshot = part.files();
+      visit(part, limit, left, each);
+    }
+  }
+
+  private void visit(ScanPart part, long limit, long[] left, Consumer<FileTask> each) {
     List<ManifestFile> all = snapshot.manifests();
     for (int i = 0; i < all.size(); i++) {
       if (limitReached) {
         return;
       }
       if (i % AHEAD == 0) {
-        expect(all.subList(i, Math.min(all.size(), i + AHEAD)));
+        expect(part, all.subList(i, Math.min(all.size(), i + AHEAD)));
       }
       ManifestFile manifest = all.get(i);
       Listing from = listing(manifest);
-      if (hasNone(manifest, from)) {
+      if (!part.mayList(manifest) || hasNone(manifest, from)) {
         manifestsSkipped++;
         continue;
       }
@@ -123,7 +146,8 @@ public final class ScanPlanner {
           manifest,
           wanted,
           entry -> {
-            @Nullable FileTask task = limitReached ? null : task(entry.file(), from);
+            boolean isLeftOut = limitReached || !part.has(manifest, entry);
+            @Nullable FileTask task = isLeftOut ? null : task(entry.file(), from);
             if (task != null) {
               each.accept(task);
               if (limit >= 0 && task.wantsAllRows()) {
@@ -136,9 +160,12 @@ public final class ScanPlanner {
   }
 
   /** One alone is read at once anyway. */
-  private void expect(List<ManifestFile> soon) {
+  private void expect(ScanPart part, List<ManifestFile> soon) {
     if (soon.size() > 1) {
-      snapshot.expect(soon.stream().filter(each -> !hasNone(each, listing(each))).toList());
+      snapshot.expect(
+          soon.stream()
+              .filter(each -> part.mayList(each) && !hasNone(each, listing(each)))
+              .toList());
     }
   }
 

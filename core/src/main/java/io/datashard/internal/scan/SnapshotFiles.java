@@ -77,9 +77,14 @@ public final class SnapshotFiles {
   /** Tells the store that the manifest list of this snapshot will be read, if it is not at hand. */
   public static void expectList(
       Storage storage, TableMetadata metadata, Snapshot snapshot, FileCache cache) {
-    String key =
-        Locations.keyOf(
-            snapshot.manifestList(), locationsOf(storage, metadata), namedBy(storage, snapshot));
+    String key;
+    try {
+      key =
+          Locations.keyOf(
+              snapshot.manifestList(), locationsOf(storage, metadata), namedBy(storage, snapshot));
+    } catch (CorruptTableException e) {
+      return; // whoever reads it says so; a newer version may be mended
+    }
     if (!cache.holds(key, -1)) {
       storage.expect(List.of(new Storage.Expected(key, -1)));
     }

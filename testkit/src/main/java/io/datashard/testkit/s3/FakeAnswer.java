@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What the fake answers. */
-record FakeAnswer(int status, Map<String, String> headers, byte[] body) {
+public record FakeAnswer(int status, Map<String, String> headers, byte[] body) {
   private static final byte[] NOTHING = {};
 
   /** A request that ends here. */
@@ -41,9 +41,11 @@ record FakeAnswer(int status, Map<String, String> headers, byte[] body) {
   }
 
   /**
+   * An error.
+   *
    * @param codeAndText such as {@code NoSuchKey} or {@code NotImplemented: this header}
    */
-  static FakeAnswer error(int status, String codeAndText, String method) {
+  public static FakeAnswer error(int status, String codeAndText, String method) {
     if (method.equals("HEAD") || codeAndText.isEmpty()) {
       return empty(status);
     }

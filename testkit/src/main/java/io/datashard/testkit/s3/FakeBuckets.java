@@ -10,16 +10,19 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The buckets of {@link FakeS3} and what can be done with them. */
+/** Buckets and what can be done with them: what {@link FakeS3} does behind its HTTP server. */
 public final class FakeBuckets {
   /** What a store does with {@code If-None-Match: *}. */
   public enum Conditions {
@@ -43,42 +46,128 @@ public final class FakeBuckets {
       Pattern.compile("<ETag>(?:\"|&quot;)?([0-9a-f]+)(?:\"|&quot;)?</ETag>");
 
   volatile Conditions conditions = Conditions.KEPT;
+  volatile LongSupplier clockMillis = System::currentTimeMillis;
 
-  private final Map<String, Bucket> buckets = new HashMap<>();
+  /** A listing has so many keys a page. */
+  volatile int pageKeys = 1000;
+
+  private final Function<String, Shelf> makeShelf;
+  private final Map<String, Shelf> shelves = new HashMap<>();
   private final Map<String, Upload> uploads = new HashMap<>();
   private int lastUpload;
 
-  /** The objects of a bucket. */
-  record Bucket(NavigableMap<String, Entry> objects) {}
+  /** Where the objects of one bucket are kept. */
+  public interface Shelf {
+    /** All of them by key, to look at. */
+    NavigableMap<String, Entry> objects();
+
+    /** Puts an object in the place of what is there. */
+    void put(String key, Entry entry);
+
+    /** Takes an object away, if it is there. */
+    void remove(String key);
+
+    /** What clock says when an object came. */
+    Instant now();
+  }
+
+  private final class Memory implements Shelf {
+    private final NavigableMap<String, Entry> objects = new TreeMap<>();
+
+    @Override
+    public NavigableMap<String, Entry> objects() {
+      return objects;
+    }
+
+    @Override
+    public void put(String key, Entry entry) {
+      objects.put(key, entry);
+    }
+
+    @Override
+    public void remove(String key) {
+      objects.remove(key);
+    }
+
+    @Override
+    public Instant now() {
+      return Instant.ofEpochMilli(clockMillis.getAsLong());
+    }
+  }
 
   /** One object. */
-  record Entry(byte[] content, String eTag, Instant modified, Map<String, String> metadata) {}
+  public record Entry(
+      byte[] content, String eTag, Instant modified, Map<String, String> metadata) {}
 
   /** Parts of an object to be. */
   private record Upload(
       String bucket, String key, Map<String, String> metadata, Map<Integer, byte[]> parts) {}
 
-  synchronized Bucket of(String name) {
-    Bucket bucket = buckets.computeIfAbsent(name, each -> new Bucket(new TreeMap<>()));
-    return new Bucket(new TreeMap<>(bucket.objects()));
+  FakeBuckets() {
+    this.makeShelf = bucket -> new Memory();
+  }
+
+  /**
+   * Buckets whose objects are kept elsewhere.
+   *
+   * @param makeShelf makes a bucket when it is first named
+   * @param pageKeys so many keys a page has a listing
+   */
+  public FakeBuckets(Function<String, Shelf> makeShelf, int pageKeys) {
+    this.makeShelf = makeShelf;
+    this.pageKeys = pageKeys;
+  }
+
+  private Shelf shelf(String bucket) {
+    return shelves.computeIfAbsent(bucket, makeShelf);
+  }
+
+  synchronized List<String> keys(String bucket) {
+    return List.copyOf(shelf(bucket).objects().keySet());
+  }
+
+  synchronized String content(String bucket, String key) {
+    Entry found = shelf(bucket).objects().get(key);
+    return found == null ? "" : new String(found.content(), StandardCharsets.UTF_8);
   }
 
   private @Nullable Entry find(FakeCall call) {
-    Bucket bucket = buckets.get(call.bucket);
-    return bucket == null ? null : bucket.objects().get(call.key);
+    return shelf(call.bucket).objects().get(call.key);
   }
 
   synchronized int openUploads() {
     return uploads.size();
   }
 
+  /** Does what is asked. */
+  public FakeAnswer answer(FakeCall call) {
+    try {
+      String refusal = call.refusal();
+      if (!refusal.isEmpty()) {
+        call.body();
+        return FakeAnswer.error(501, "NotImplemented: " + refusal, call.method);
+      }
+      return switch (call.operation) {
+        case "PutObject" -> putObject(call);
+        case "GetObject", "HeadObject" -> getObject(call);
+        case "DeleteObject" -> deleteObject(call);
+        case "ListObjectsV2" -> list(call);
+        case "CreateMultipartUpload" -> startUpload(call);
+        case "UploadPart" -> putPart(call);
+        case "CompleteMultipartUpload" -> endUpload(call);
+        case "AbortMultipartUpload" -> dropUpload(call);
+        default -> FakeAnswer.error(501, "NotImplemented", call.method);
+      };
+    } catch (FakeAnswer.Refused e) {
+      return FakeAnswer.error(e.status(), e.code(), call.method);
+    }
+  }
+
   synchronized String put(
       String bucket, String key, byte[] content, Map<String, String> metadata, String suffix) {
     String eTag = "\"" + HexFormat.of().formatHex(FakeCall.hash("MD5", content)) + suffix + "\"";
-    buckets
-        .computeIfAbsent(bucket, each -> new Bucket(new TreeMap<>()))
-        .objects()
-        .put(key, new Entry(content, eTag, Instant.now(), metadata));
+    Shelf shelf = shelf(bucket);
+    shelf.put(key, new Entry(content, eTag, shelf.now(), metadata));
     return eTag;
   }
 
@@ -93,7 +182,7 @@ public final class FakeBuckets {
     return metadata;
   }
 
-  FakeAnswer putObject(FakeCall call) {
+  private FakeAnswer putObject(FakeCall call) {
     String condition = call.headers.getOrDefault("if-none-match", "");
     String match = call.headers.getOrDefault("if-match", "");
     if (!match.isEmpty() && conditions != Conditions.IGNORED) {
@@ -142,7 +231,7 @@ public final class FakeBuckets {
     }
   }
 
-  synchronized FakeAnswer getObject(FakeCall call) {
+  private synchronized FakeAnswer getObject(FakeCall call) {
     call.body();
     Entry found = find(call);
     if (found == null) {
@@ -175,16 +264,13 @@ public final class FakeBuckets {
     return answer;
   }
 
-  synchronized FakeAnswer deleteObject(FakeCall call) {
+  private synchronized FakeAnswer deleteObject(FakeCall call) {
     call.body();
-    Bucket bucket = buckets.get(call.bucket);
-    if (bucket != null) {
-      bucket.objects().remove(call.key);
-    }
+    shelf(call.bucket).remove(call.key);
     return FakeAnswer.empty(204);
   }
 
-  synchronized FakeAnswer list(FakeCall call, int pageKeys) {
+  private synchronized FakeAnswer list(FakeCall call) {
     call.body();
     String prefix = call.query.getOrDefault("prefix", "");
     String delimiter = call.query.getOrDefault("delimiter", "");
@@ -195,11 +281,15 @@ public final class FakeBuckets {
     int count = 0;
     String last = "";
     boolean truncated = false;
+    NavigableMap<String, Entry> objects = shelf(call.bucket).objects();
     for (Map.Entry<String, Entry> each :
-        of(call.bucket).objects().tailMap(after, false).entrySet()) {
+        (after.compareTo(prefix) < 0
+                ? objects.tailMap(prefix, true)
+                : objects.tailMap(after, false))
+            .entrySet()) {
       String key = each.getKey();
       if (!key.startsWith(prefix)) {
-        continue;
+        break;
       }
       if (count == pageKeys) {
         truncated = true;
@@ -252,7 +342,7 @@ public final class FakeBuckets {
         : FakeAnswer.escaped(key);
   }
 
-  synchronized FakeAnswer startUpload(FakeCall call) {
+  private synchronized FakeAnswer startUpload(FakeCall call) {
     call.body();
     String id = "upload-" + ++lastUpload;
     uploads.put(id, new Upload(call.bucket, call.key, metadataOf(call), new TreeMap<>()));
@@ -270,7 +360,7 @@ public final class FakeBuckets {
     return found;
   }
 
-  FakeAnswer putPart(FakeCall call) {
+  private FakeAnswer putPart(FakeCall call) {
     byte[] content = call.body();
     synchronized (this) {
       upload(call).parts().put(Integer.parseInt(call.query.get("partNumber")), content);
@@ -279,7 +369,7 @@ public final class FakeBuckets {
     }
   }
 
-  FakeAnswer endUpload(FakeCall call) {
+  private FakeAnswer endUpload(FakeCall call) {
     String asked = new String(call.body(), StandardCharsets.UTF_8);
     synchronized (this) {
       Upload upload = upload(call);
@@ -307,7 +397,7 @@ public final class FakeBuckets {
     }
   }
 
-  synchronized FakeAnswer dropUpload(FakeCall call) {
+  private synchronized FakeAnswer dropUpload(FakeCall call) {
     call.body();
     upload(call);
     uploads.remove(call.query.get("uploadId"));

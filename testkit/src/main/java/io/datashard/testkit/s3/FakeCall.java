@@ -1,19 +1,18 @@
 package io.datashard.testkit.s3;
 
-import com.sun.net.httpserver.HttpExchange;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One request as the fake understands it. */
-final class FakeCall {
+public final class FakeCall {
   private static final Pattern KEY_ID = Pattern.compile("Credential=([^/]+)/");
 
   /** What the plainest S3 knows of x-amz headers. */
@@ -32,23 +31,25 @@ final class FakeCall {
   final Map<String, String> query;
   final Map<String, String> headers;
   final String operation;
-  private final HttpExchange exchange;
-  private final int number;
-  private final long startNanos;
+  private final Supplier<byte[]> content;
   private byte @Nullable [] body;
 
-  FakeCall(
-      HttpExchange exchange,
-      int number,
-      long startNanos,
+  /**
+   * A request.
+   *
+   * @param key in the bucket, "" for the bucket itself
+   * @param headers in lower case
+   * @param content its body, asked for once
+   */
+  public FakeCall(
+      String method,
       String bucket,
       String key,
       Map<String, String> query,
-      Map<String, String> headers) {
-    this.exchange = exchange;
-    this.number = number;
-    this.startNanos = startNanos;
-    this.method = exchange.getRequestMethod();
+      Map<String, String> headers,
+      Supplier<byte[]> content) {
+    this.content = content;
+    this.method = method;
     this.bucket = bucket;
     this.key = key;
     this.query = query;
@@ -71,10 +72,31 @@ final class FakeCall {
     };
   }
 
-  FakeS3.Request request(int status, long endNanos) {
-    String named = operation.equals("ListObjectsV2") ? query.getOrDefault("prefix", "") : key;
-    return new FakeS3.Request(
-        number, operation, bucket, named, headers, status, startNanos, endNanos);
+  /** Such as {@code PUT}. */
+  public String method() {
+    return method;
+  }
+
+  /** Such as {@code PutObject}. */
+  public String operation() {
+    return operation;
+  }
+
+  /** The key in the bucket; of a listing, the prefix. */
+  public String key() {
+    return operation.equals("ListObjectsV2") ? query.getOrDefault("prefix", "") : key;
+  }
+
+  /** A header, by its name in lower case; "" if it has none. */
+  public String header(String name) {
+    return headers.getOrDefault(name, "");
+  }
+
+  /** The same without this header. */
+  public FakeCall without(String header) {
+    Map<String, String> others = new TreeMap<>(headers);
+    others.remove(header);
+    return new FakeCall(method, bucket, key, query, others, content);
   }
 
   /** What the plainest store would not understand; "" for nothing. */
@@ -100,14 +122,10 @@ final class FakeCall {
   }
 
   /** The whole body; checked against its hash and length. */
-  synchronized byte[] body() {
+  public synchronized byte[] body() {
     byte[] read = body;
     if (read == null) {
-      try {
-        read = exchange.getRequestBody().readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      read = content.get();
       body = read;
       String hash = headers.getOrDefault("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
       if (hash.length() == 64 && !hash.equals(HexFormat.of().formatHex(hash("SHA-256", read)))) {

@@ -3,6 +3,7 @@ package io.datashard.testkit.s3;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,7 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 
@@ -37,7 +39,7 @@ import javax.net.ssl.SSLContext;
  *
  * <p>Buckets exist from the first request on, but for {@link #NO_BUCKET}.
  */
-public final class FakeS3 implements AutoCloseable {
+public final class FakeS3 implements S3Server {
   /** The key id that it takes. */
   public static final String ACCESS_KEY = "FAKEACCESSKEY0000001";
 
@@ -47,7 +49,6 @@ public final class FakeS3 implements AutoCloseable {
   /** A bucket that never exists. */
   public static final String NO_BUCKET = "no-such-bucket";
 
-  private static final int PAGE_KEYS = 1000;
   private static final int BACKLOG = 1000;
 
   static {
@@ -125,15 +126,16 @@ public final class FakeS3 implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool(FakeS3::daemon);
   private final FakeBuckets buckets = new FakeBuckets();
   private final List<Request> log = new ArrayList<>();
+  private final AtomicInteger handshakes;
   private volatile Plan plan = request -> new Fault.None();
   private volatile int delayMillis;
-  private volatile int pageKeys = PAGE_KEYS;
   private volatile boolean virtualHosts;
   private volatile Predicate<String> takesKeyId = ACCESS_KEY::equals;
-  private int received;
+  private int arrivals;
 
-  private FakeS3(HttpServer server) {
+  private FakeS3(HttpServer server, AtomicInteger handshakes) {
     this.server = server;
+    this.handshakes = handshakes;
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
@@ -148,7 +150,7 @@ public final class FakeS3 implements AutoCloseable {
   /** An empty one, on a port of its own. */
   public static FakeS3 start() {
     try {
-      return new FakeS3(HttpServer.create(anyPort(), BACKLOG));
+      return new FakeS3(HttpServer.create(anyPort(), BACKLOG), new AtomicInteger());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -162,8 +164,16 @@ public final class FakeS3 implements AutoCloseable {
   public static FakeS3 start(SSLContext context) {
     try {
       HttpsServer server = HttpsServer.create(anyPort(), BACKLOG);
-      server.setHttpsConfigurator(new HttpsConfigurator(context));
-      return new FakeS3(server);
+      AtomicInteger handshakes = new AtomicInteger();
+      server.setHttpsConfigurator(
+          new HttpsConfigurator(context) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+              handshakes.incrementAndGet();
+              super.configure(parameters);
+            }
+          });
+      return new FakeS3(server, handshakes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -173,10 +183,20 @@ public final class FakeS3 implements AutoCloseable {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
-  /** Where it listens. */
+  @Override
   public URI endpoint() {
     String scheme = server instanceof HttpsServer ? "https" : "http";
     return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  @Override
+  public String accessKey() {
+    return ACCESS_KEY;
+  }
+
+  @Override
+  public String secretKey() {
+    return SECRET_KEY;
   }
 
   /** The bucket is the first part of the host's name from now on. */
@@ -204,7 +224,7 @@ public final class FakeS3 implements AutoCloseable {
 
   /** A listing has so many keys a page. */
   public FakeS3 pageKeys(int count) {
-    pageKeys = count;
+    buckets.pageKeys = count;
     return this;
   }
 
@@ -217,6 +237,12 @@ public final class FakeS3 implements AutoCloseable {
   /** What it does with the condition of a write. */
   public FakeS3 conditions(FakeBuckets.Conditions value) {
     buckets.conditions = value;
+    return this;
+  }
+
+  /** Objects are dated by this clock, milliseconds since 1970; answers are not. */
+  public FakeS3 clock(LongSupplier millis) {
+    buckets.clockMillis = millis;
     return this;
   }
 
@@ -234,6 +260,11 @@ public final class FakeS3 implements AutoCloseable {
     synchronized (log) {
       log.clear();
     }
+  }
+
+  /** How many connections began to agree upon TLS. */
+  public int handshakes() {
+    return handshakes.get();
   }
 
   /** How many requests of an operation came. */
@@ -269,13 +300,12 @@ public final class FakeS3 implements AutoCloseable {
 
   /** The keys that a bucket holds. */
   public List<String> keys(String bucket) {
-    return List.copyOf(buckets.of(bucket).objects().keySet());
+    return buckets.keys(bucket);
   }
 
   /** What an object holds, as text; "" if there is none. */
   public String content(String bucket, String key) {
-    FakeBuckets.Entry found = buckets.of(bucket).objects().get(key);
-    return found == null ? "" : new String(found.content(), StandardCharsets.UTF_8);
+    return buckets.content(bucket, key);
   }
 
   /** Uploads in parts that were neither ended nor dropped. */
@@ -296,20 +326,35 @@ public final class FakeS3 implements AutoCloseable {
 
   // Answering
 
+  private record Received(FakeCall call, HttpExchange exchange, int number, long startNanos) {
+    Request request(int status, long endNanos) {
+      return new Request(
+          number,
+          call.operation(),
+          call.bucket,
+          call.key(),
+          call.headers,
+          status,
+          startNanos,
+          endNanos);
+    }
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
     long start = System.nanoTime();
     int number;
     synchronized (log) {
-      number = ++received;
+      number = ++arrivals;
     }
-    FakeCall call = callOf(exchange, number, start);
-    Fault fault = plan.faultOf(call.request(0, start));
+    FakeCall call = callOf(exchange);
+    Received received = new Received(call, exchange, number, start);
+    Fault fault = plan.faultOf(received.request(0, start));
     boolean answered = false;
     try {
-      answered = end(call, fault, exchange);
+      answered = end(received, fault);
     } finally {
       if (!answered) {
-        record(call.request(0, System.nanoTime()));
+        record(received.request(0, System.nanoTime()));
       }
       exchange.close();
     }
@@ -322,14 +367,15 @@ public final class FakeS3 implements AutoCloseable {
   }
 
   /** Whether anything was answered. */
-  private boolean end(FakeCall call, Fault fault, HttpExchange exchange) throws IOException {
+  private boolean end(Received received, Fault fault) throws IOException {
+    FakeCall call = received.call();
     if (fault instanceof Fault.LoseRequest) {
       call.body();
       return false;
     }
     if (fault instanceof Fault.Refuse refuse) {
       call.body();
-      return send(call, exchange, FakeAnswer.error(refuse.status(), refuse.code(), call.method));
+      return send(received, FakeAnswer.error(refuse.status(), refuse.code(), call.method));
     }
     if (fault instanceof Fault.Late late) {
       call.body();
@@ -346,7 +392,7 @@ public final class FakeS3 implements AutoCloseable {
       return false;
     }
     if (fault instanceof Fault.DoAndSay say) {
-      return send(call, exchange, FakeAnswer.error(say.status(), say.code(), call.method));
+      return send(received, FakeAnswer.error(say.status(), say.code(), call.method));
     }
     if (fault instanceof Fault.Delay delay) {
       sleep(delay.millis());
@@ -357,21 +403,21 @@ public final class FakeS3 implements AutoCloseable {
       answer = answer.withBody(changed);
     }
     if (fault instanceof Fault.CutBody cut && answer.body().length > cut.bytes()) {
-      return send(call, exchange, answer, cut.bytes());
+      return send(received, answer, cut.bytes());
     }
-    return send(call, exchange, answer);
+    return send(received, answer);
   }
 
-  private boolean send(FakeCall call, HttpExchange exchange, FakeAnswer answer) throws IOException {
-    return send(call, exchange, answer, answer.body().length);
+  private boolean send(Received received, FakeAnswer answer) throws IOException {
+    return send(received, answer, answer.body().length);
   }
 
-  private boolean send(FakeCall call, HttpExchange exchange, FakeAnswer answer, int bytes)
-      throws IOException {
+  private boolean send(Received received, FakeAnswer answer, int bytes) throws IOException {
+    HttpExchange exchange = received.exchange();
     sleep(delayMillis);
     answer.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
     // Before the answer, so that whoever has it finds the request recorded.
-    record(call.request(answer.status(), System.nanoTime()));
+    record(received.request(answer.status(), System.nanoTime()));
     boolean head = exchange.getRequestMethod().equals("HEAD");
     int length = answer.body().length;
     if (head && !answer.headers().containsKey("Content-Length")) {
@@ -405,11 +451,6 @@ public final class FakeS3 implements AutoCloseable {
 
   private FakeAnswer perform(FakeCall call) {
     try {
-      String refusal = call.refusal();
-      if (!refusal.isEmpty()) {
-        call.body();
-        return FakeAnswer.error(501, "NotImplemented: " + refusal, call.method);
-      }
       if (!takesKeyId.test(call.keyId())) {
         call.body();
         return FakeAnswer.error(403, "InvalidAccessKeyId", call.method);
@@ -418,27 +459,13 @@ public final class FakeS3 implements AutoCloseable {
         call.body();
         return FakeAnswer.error(404, "NoSuchBucket", call.method);
       }
-      return operation(call.operation).apply(call);
+      return buckets.answer(call);
     } catch (FakeAnswer.Refused e) {
       return FakeAnswer.error(e.status(), e.code(), call.method);
     }
   }
 
-  private Function<FakeCall, FakeAnswer> operation(String name) {
-    return switch (name) {
-      case "PutObject" -> buckets::putObject;
-      case "GetObject", "HeadObject" -> buckets::getObject;
-      case "DeleteObject" -> buckets::deleteObject;
-      case "ListObjectsV2" -> call -> buckets.list(call, pageKeys);
-      case "CreateMultipartUpload" -> buckets::startUpload;
-      case "UploadPart" -> buckets::putPart;
-      case "CompleteMultipartUpload" -> buckets::endUpload;
-      case "AbortMultipartUpload" -> buckets::dropUpload;
-      default -> call -> FakeAnswer.error(501, "NotImplemented", call.method);
-    };
-  }
-
-  private FakeCall callOf(HttpExchange exchange, int number, long start) {
+  private FakeCall callOf(HttpExchange exchange) {
     URI uri = exchange.getRequestURI();
     Map<String, String> headers = new TreeMap<>();
     exchange
@@ -456,7 +483,20 @@ public final class FakeS3 implements AutoCloseable {
       path = slash < 0 ? "" : path.substring(slash + 1);
     }
     return new FakeCall(
-        exchange, number, start, bucket, decoded(path), queryOf(uri.getRawQuery()), headers);
+        exchange.getRequestMethod(),
+        bucket,
+        decoded(path),
+        queryOf(uri.getRawQuery()),
+        headers,
+        () -> bodyOf(exchange));
+  }
+
+  private static byte[] bodyOf(HttpExchange exchange) {
+    try {
+      return exchange.getRequestBody().readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Map<String, String> queryOf(@org.jspecify.annotations.Nullable String raw) {

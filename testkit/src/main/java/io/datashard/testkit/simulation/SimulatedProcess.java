@@ -111,6 +111,28 @@ public final class SimulatedProcess implements Env {
             });
   }
 
+  /**
+   * Does this on another thread of the process, after so long: perhaps it interrupts the calling
+   * thread.
+   *
+   * @return what calls it off
+   */
+  public Runnable alarm(long nanos, Runnable action) {
+    Actor sleeper = simulation.current();
+    boolean[] off = new boolean[1];
+    simulation.after(
+        nanos,
+        () ->
+            post(
+                () -> {
+                  if (!off[0]) {
+                    action.run();
+                    simulation.noticeInterrupt(sleeper);
+                  }
+                }));
+    return () -> off[0] = true;
+  }
+
   /** Ends the process at once, as kill -9 does. */
   public void kill() {
     if (dead) {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedStorage implements Storage {
   private static final long TIMEOUT_NANOS_MIN = 300_000_000;
   private static final long TIMEOUT_NANOS_MAX = 3_000_000_000L;
-  private static final long LATE_NANOS_MAX = 30_000_000_000L;
+  static final long LATE_NANOS_MAX = 30_000_000_000L;
 
   private static final String FLOOR = "metadata/floor";
   private static final Pattern TOKEN = Pattern.compile("\\b[0-9a-f]{32}\\b");
@@ -53,8 +53,15 @@ final class SimulatedStorage implements Storage {
 
   private final Durability level;
 
+  /** What the last answer to this process said of the time. */
+  private final Told told;
+
+  private static final class Told {
+    OptionalLong millis = OptionalLong.empty();
+  }
+
   SimulatedStorage(SimulatedStore store, SimulatedProcess process) {
-    this(store, process, Durability.FSYNC, new HashMap<>(), new HashMap<>());
+    this(store, process, Durability.FSYNC, new HashMap<>(), new HashMap<>(), new Told());
   }
 
   private SimulatedStorage(
@@ -62,7 +69,9 @@ final class SimulatedStorage implements Storage {
       SimulatedProcess process,
       Durability level,
       Map<String, byte[]> attempts,
-      Map<Object, List<Listed>> floors) {
+      Map<Object, List<Listed>> floors,
+      Told told) {
+    this.told = told;
     this.level = level;
     this.floors = floors;
     this.attempts = attempts;
@@ -129,9 +138,11 @@ final class SimulatedStorage implements Storage {
     }
     surprise(verb, key);
     T found = answer.get();
+    OptionalLong millis = answerMillis();
     if (dice.below(4) == 0) {
       quick(); // what was found may be old when it is told
     }
+    told.millis = millis;
     return found;
   }
 
@@ -191,10 +202,18 @@ final class SimulatedStorage implements Storage {
       throw killed;
     }
     effect.run();
+    OptionalLong millis = answerMillis();
     if (fate == Fate.TWICE || fate == Fate.RESENT) {
       simulation.after(dice.between(1_000L, fate == Fate.TWICE ? LATE_NANOS_MAX : 1_000L), effect);
     }
     quick();
+    if (fate != Fate.UNANSWERED) {
+      told.millis = millis;
+    }
+  }
+
+  private OptionalLong answerMillis() {
+    return isBucket() ? OptionalLong.of(store.toldMillis()) : OptionalLong.empty();
   }
 
   private void timeout() {
@@ -222,14 +241,14 @@ final class SimulatedStorage implements Storage {
 
   @Override
   public OptionalLong clockMillis() {
-    return isBucket() ? OptionalLong.of(store.toldMillis()) : OptionalLong.empty();
+    return told.millis;
   }
 
   @Override
   public Storage withDurability(Durability wanted) {
     return isBucket() || wanted == level
         ? this
-        : new SimulatedStorage(store, process, wanted, attempts, floors);
+        : new SimulatedStorage(store, process, wanted, attempts, floors, told);
   }
 
   private boolean syncs() {
@@ -689,6 +708,11 @@ final class SimulatedStorage implements Storage {
         return false;
       }
       seen = made[0];
+      return true;
+    }
+
+    @Override
+    public boolean tellsOfOthers() {
       return true;
     }
   }

@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The store that all simulated machines share, with one table in it. */
 public final class SimulatedStore {
@@ -60,10 +61,15 @@ public final class SimulatedStore {
     STOPPED_CLOCK
   }
 
+  /** How processes reach a bucket: a real module for such stores, over a simulated network. */
+  public interface Client {
+    /** The table as one process sees it. */
+    Storage open(SimulatedBucket bucket, SimulatedProcess process);
+  }
+
   /** What the message of an error contains that no contract foresees. */
   public static final String SURPRISE = "surprise of the simulation";
 
-  private static final String LOCATION = "memory:///table";
   private static final long BEGIN_MILLIS = 1_700_000_000_000L;
 
   /** Clocks of one bucket differ by so much, to both sides. */
@@ -76,6 +82,8 @@ public final class SimulatedStore {
   private Consumer<SimulatedProcess> beforeCreate = creator -> {};
   private Consumer<SimulatedProcess> afterCreate = creator -> {};
   private BiFunction<String, byte[], byte[]> onWrite = (key, content) -> content;
+  private @Nullable Client client;
+  private @Nullable SimulatedBucket bucket;
   private Weather weather = Weather.FAIR;
   private long clockFactor = 1;
   private long fullUntil;
@@ -88,9 +96,26 @@ public final class SimulatedStore {
     this.disk = new Disk(simulation.dice());
   }
 
+  /** A bucket that processes reach through this client. */
+  public SimulatedStore(Simulation simulation, Client client) {
+    this(simulation, Kind.BUCKET);
+    this.client = client;
+    this.bucket = new SimulatedBucket(this);
+  }
+
   /** What kind it is. */
   public Kind kind() {
     return kind;
+  }
+
+  /** Whether processes reach it through a client, which gives up what takes too long. */
+  public boolean hasClient() {
+    return client != null;
+  }
+
+  /** How long after it was sent a request may still take effect. */
+  public long lateNanosMax() {
+    return client == null ? SimulatedStorage.LATE_NANOS_MAX : SimulatedBucket.LATE_NANOS_MAX;
   }
 
   /** From now on it behaves like this. */
@@ -146,7 +171,9 @@ public final class SimulatedStore {
 
   /** The table as one process sees it. */
   public Storage seenBy(SimulatedProcess process) {
-    return new SimulatedStorage(this, process);
+    return client == null || bucket == null
+        ? new SimulatedStorage(this, process)
+        : client.open(bucket, process);
   }
 
   /** The table as it is now, to look at in peace. */
@@ -162,7 +189,7 @@ public final class SimulatedStore {
   }
 
   private MemoryStorage copyOf(Map<String, Disk.Node> files) {
-    MemoryStorage copy = new MemoryStorage(LOCATION, 1, this::nowMillis);
+    MemoryStorage copy = new MemoryStorage(location(), 1, this::nowMillis);
     files.forEach(
         (key, node) -> {
           NewFile file = copy.create(key);
@@ -232,7 +259,7 @@ public final class SimulatedStore {
   }
 
   String location() {
-    return LOCATION;
+    return bucket == null ? "memory:///table" : SimulatedBucket.LOCATION;
   }
 
   boolean isFull() {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Simulation {
   private static final int STEPS_MAX = 400_000;
-  private static final long NANOS_MAX = 4L * 3600 * 1_000_000_000;
+  private static final long NANOS_MAX = 48L * 3600 * 1_000_000_000;
 
   /** What a step between two waits takes, so that nobody spins outside time. */
   private static final long STEP_NANOS = 300;
@@ -211,6 +211,9 @@ public final class Simulation {
       timers.add(new Timer(nanos + Math.max(0, nanosMax), dice.next(), me, me.wakes, null));
     }
     switchAway();
+    if (me.wake == Actor.Wake.INTERRUPT) {
+      Thread.interrupted(); // the mark, if it came with one
+    }
     return me.wake;
   }
 
@@ -243,6 +246,17 @@ public final class Simulation {
       Thread.currentThread().interrupt();
     } else {
       actor.interrupted = true;
+    }
+  }
+
+  /** Ends the wait of a thread whose platform thread was interrupted by somebody who knows it. */
+  void noticeInterrupt(Actor actor) {
+    Workers.Worker worker = actor.worker;
+    if (actor.state == Actor.State.BLOCKED
+        && !actor.deaf
+        && worker != null
+        && worker.isInterrupted()) {
+      wake(actor, Actor.Wake.INTERRUPT);
     }
   }
 

@@ -37,6 +37,10 @@ public final class Workers implements AutoCloseable {
       LockSupport.unpark(thread);
     }
 
+    boolean isInterrupted() {
+      return thread.isInterrupted();
+    }
+
     StackTraceElement[] stack() {
       return thread.getStackTrace();
     }

@@ -16,6 +16,7 @@ import io.datashard.testkit.ForwardingStorage;
 import io.datashard.testkit.MemoryStorage;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -174,6 +175,118 @@ class RemoteVersionsTest {
     slept.set(HOUR); // and the store says the same time as before, as a broken cache would
     commit(sleeper, 4);
     assertThat(floorsRead()).isGreaterThan(floors);
+  }
+
+  /** A machine that was suspended: none of its clocks went on. */
+  private static final class StoppedClocks extends ForwardingEnv {
+    @Override
+    public long nanoTime() {
+      return 0;
+    }
+
+    @Override
+    public long nowMillis() {
+      return 0;
+    }
+  }
+
+  /** Tells the time of the last answer, as a client of a bucket does; none before the first. */
+  private class Answering extends Remote {
+    private OptionalLong told = OptionalLong.empty();
+
+    Answering() {
+      super(disk);
+    }
+
+    @Override
+    public OptionalLong clockMillis() {
+      return told;
+    }
+
+    @Override
+    public List<String> names(String folder, String namePrefix) {
+      List<String> names = super.names(folder, namePrefix);
+      told = OptionalLong.of(clock.get());
+      return names;
+    }
+
+    @Override
+    public Optional<byte[]> read(String key, int bytesMax) {
+      Optional<byte[]> content = super.read(key, bytesMax);
+      told = OptionalLong.of(clock.get());
+      return content;
+    }
+
+    @Override
+    public boolean exists(String key) {
+      boolean exists = super.exists(key);
+      told = OptionalLong.of(clock.get());
+      return exists;
+    }
+
+    @Override
+    public PutOutcome createExclusive(String key, ByteBuffer content, List<NewFile> named) {
+      PutOutcome outcome = super.createExclusive(key, content, named);
+      told = OptionalLong.of(clock.get());
+      return outcome;
+    }
+  }
+
+  @Test
+  void whoOpenedAndWasSuspendedDoesNotWinANumberThatWasFreed() {
+    commit(log, 1);
+    VersionLog sleeper = new VersionLog(new Answering(), new StoppedClocks());
+    assertThat(sleeper.newest().orElseThrow().number()).isEqualTo(1);
+    othersCommitTo(10);
+    assertThat(disk.exists(VersionNames.keyOf(2))).as("cleaned away").isFalse();
+
+    assertThat(commit(sleeper, 2)).isNotEqualTo(Outcome.WON);
+  }
+
+  @Test
+  void whoOpensAndIsSuspendedBeforeHeReadsSeesTheNewestAllTheSame() {
+    commit(log, 1);
+    for (long number = 2; number <= 40; number++) {
+      commit(log, number);
+    }
+    VersionLog sleeper =
+        new VersionLog(
+            new Answering() {
+              @Override
+              public Optional<byte[]> read(String key, int bytesMax) {
+                if (key.equals(VersionNames.keyOf(40))) {
+                  byte[] kept = disk.readWhole(key, -1);
+                  othersCommitTo(50);
+                  if (!disk.exists(key)) { // the floor is raised first, and the name goes later
+                    disk.createExclusive(key, ByteBuffer.wrap(kept));
+                  }
+                }
+                return super.read(key, bytesMax);
+              }
+            },
+            new StoppedClocks());
+    assertThat(sleeper.newest().orElseThrow().number()).isEqualTo(50);
+  }
+
+  @Test
+  void whoSleepsWhileHeLooksWhetherTheTableIsGoneIsNotToldSo() {
+    commit(log, 1);
+    VersionLog sleeper =
+        new VersionLog(
+            new Answering() {
+              @Override
+              public boolean exists(String key) {
+                if (key.equals(VersionNames.keyOf(1))) {
+                  othersCommitTo(10);
+                }
+                return super.exists(key);
+              }
+            },
+            Env.system());
+    sleeper.newest();
+    clock.addAndGet(60_001);
+
+    assertThat(sleeper.newest().orElseThrow().number()).isEqualTo(10);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.datashard.testkit.simulation.SimulatedProcess;
 import io.datashard.testkit.simulation.SimulatedStore;
 import io.datashard.testkit.simulation.Simulation;
 import io.datashard.testkit.simulation.Workers;
+import io.datashard.testkit.story.RowIds;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

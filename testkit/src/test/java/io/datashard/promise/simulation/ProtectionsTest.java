@@ -2,7 +2,9 @@ package io.datashard.promise.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.datashard.testkit.simulation.Workers;
+import io.datashard.testkit.story.Protection;
+import io.datashard.testkit.story.Stories;
+import io.datashard.testkit.story.Story;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,16 +45,9 @@ class ProtectionsTest {
   @ParameterizedTest
   @EnumSource(Protection.class)
   void noneCanBeMissed(Protection removed) {
-    String failure = "";
-    try (Workers workers = new Workers()) {
-      for (long seed = 1; seed <= SEEDS_MAX && failure.isEmpty(); seed++) {
-        try {
-          new Story(seed, workers, null, removed).run();
-        } catch (RuntimeException | AssertionError e) {
-          failure = String.valueOf(e.getMessage());
-        }
-      }
-    }
+    Stories without =
+        new Stories("", (seed, workers, trace) -> new Story(seed, workers, trace, removed));
+    String failure = without.firstFailure(SEEDS_MAX);
     assertThat(failure)
         .as("what becomes of %d stories", SEEDS_MAX)
         .containsPattern(SHOWS.get(removed));
