@@ -1,6 +1,7 @@
 package io.datashard;
 
 import io.datashard.data.Batch;
+import io.datashard.internal.rows.ManyPartitions;
 import io.datashard.schema.Schema;
 import io.datashard.table.Committed;
 import java.nio.file.Path;
@@ -16,6 +17,9 @@ import java.util.stream.BaseStream;
  * removes what was written. Used by one thread at a time.
  */
 public final class Append implements AutoCloseable {
+  /** Rows of more {@link #partitions} than this in one commit are warned of. */
+  public static final int PARTITIONS_ADVISED = ManyPartitions.WARNED_FROM;
+
   private final Writes writes;
 
   Append(Writes writes) {
@@ -147,6 +151,15 @@ public final class Append implements AutoCloseable {
    */
   public Committed commit() {
     return writes.commit();
+  }
+
+  /**
+   * How many partitions of the table the rows were in, when {@link #commit} was called; 0 before,
+   * and 1 for a table that is not partitioned. Each partition is a data file at least, so more than
+   * {@value #PARTITIONS_ADVISED} in one commit make many small files; a warning is logged then.
+   */
+  public int partitions() {
+    return writes.partitions();
   }
 
   /** Gives the append up, unless it was committed. */

@@ -8,6 +8,7 @@ import io.datashard.internal.relay.Line;
 import io.datashard.internal.relay.Lines;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
+import io.datashard.schema.SortOrder;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.table.DataFile;
@@ -17,6 +18,7 @@ import io.datashard.table.Snapshot;
 import io.datashard.table.TableHistory;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -85,6 +87,19 @@ public final class Table implements AutoCloseable {
   /** How rows are divided among files. */
   public PartitionSpec partitionSpec() {
     return view().metadata().spec();
+  }
+
+  /** All specs that files of the table may have; {@link DataFile#specId} names one. */
+  public List<PartitionSpec> partitionSpecs() {
+    return view().metadata().specs();
+  }
+
+  /**
+   * How the rows of each new data file are sorted; unsorted also if another engine gave the table
+   * an order that DataShard cannot follow.
+   */
+  public SortOrder sortOrder() {
+    return view().metadata().sortOrder();
   }
 
   /** The table's properties, without those that DataShard keeps for itself. */

@@ -5,7 +5,6 @@ import io.datashard.data.BatchBuilder;
 import io.datashard.error.CorruptTableException;
 import io.datashard.error.OutcomeUnknownException;
 import io.datashard.error.SchemaMismatchException;
-import io.datashard.error.UnsupportedTableException;
 import io.datashard.internal.commit.Change;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.commit.Head;
@@ -21,7 +20,7 @@ import io.datashard.internal.rows.BatchCodec;
 import io.datashard.internal.rows.BatchFit;
 import io.datashard.internal.rows.DataFileWriter;
 import io.datashard.internal.rows.FileImport;
-import io.datashard.internal.rows.FileSettings;
+import io.datashard.internal.rows.ManyPartitions;
 import io.datashard.internal.rows.MapEncoder;
 import io.datashard.internal.rows.RecordEncoder;
 import io.datashard.internal.rows.RowEncoder;
@@ -78,6 +77,7 @@ final class Writes {
   private long withinNanos = Long.MAX_VALUE;
   private @Nullable Once once;
   private State state = State.OPEN;
+  private int partitions;
 
   Writes(Table table, Env env, Committer committer) {
     this.table = table;
@@ -127,7 +127,6 @@ final class Writes {
 
   private <T> void encode(RowEncoder<T> encoder, Iterator<? extends T> source) {
     requireOpen();
-    requireUnpartitioned();
     try {
       BatchBuilder into = buffer == null ? new BatchBuilder(schema) : buffer;
       buffer = into;
@@ -148,7 +147,6 @@ final class Writes {
 
   void batch(Batch batch) {
     requireOpen();
-    requireUnpartitioned();
     try {
       Batch fitting = BatchFit.fit(batch, schema, storage.location());
       flush();
@@ -161,7 +159,6 @@ final class Writes {
 
   void file(Path source) {
     requireOpen();
-    requireUnpartitioned();
     try {
       // What a column is called in files may have been told a moment ago; nobody checks it later.
       Map<String, Integer> ids = idByName(committer.newestOrGone());
@@ -207,6 +204,11 @@ final class Writes {
   void once(String source, long number) {
     requireOpen();
     once = new Once(source, number);
+  }
+
+  /** How many partitions the last commit, or the try of it, has rows for. */
+  int partitions() {
+    return partitions;
   }
 
   Committed commit() {
@@ -277,6 +279,7 @@ final class Writes {
     if (payload == null) {
       return commitAlone(); // nothing to commit
     }
+    ManyPartitions.warn(storage.location(), partitions);
     return table.line().append(schema, payload, once, withinNanos);
   }
 
@@ -284,6 +287,8 @@ final class Writes {
     if (files == null && buffer != null && buffer.rows() > 0) {
       Batch rows = buffer.build();
       if (BatchCodec.size(rows) <= Line.ROWS_BYTES_MAX) {
+        // Whoever commits them would find out too, but only after others had to wait for it.
+        partitions = DataFileWriter.partitions(metadata, rows);
         return new Payload.Rows(rows);
       }
       files().write(rows);
@@ -293,6 +298,7 @@ final class Writes {
       return null;
     }
     files.finish();
+    partitions = files.partitions();
     storage.makeDurable(files.pending());
     return Payload.Files.of(head, files.files());
   }
@@ -305,6 +311,7 @@ final class Writes {
       added.addAll(files.files());
     }
     imported.forEach(file -> added.add(file.file()));
+    partitions = ManyPartitions.warn(storage.location(), added);
     Change change =
         new Change(
             added,
@@ -398,9 +405,7 @@ final class Writes {
 
   private DataFileWriter files() {
     if (files == null) {
-      files =
-          new DataFileWriter(
-              storage, env, schema, metadata.spec(), FileSettings.of(metadata.properties()));
+      files = new DataFileWriter(storage, env, schema, metadata);
     }
     return files;
   }
@@ -414,19 +419,6 @@ final class Writes {
             case FAILED -> "This failed before; start a new one.";
             case OPEN -> throw new AssertionError();
           });
-    }
-  }
-
-  private void requireUnpartitioned() {
-    if (!metadata.spec().isUnpartitioned()) {
-      UnsupportedTableException unsupported =
-          new UnsupportedTableException(
-              "The table at "
-                  + storage.location()
-                  + " is partitioned; this version reads"
-                  + " partitioned tables but does not append to them. Nothing was committed.");
-      fail(unsupported);
-      throw unsupported;
     }
   }
 }

@@ -134,6 +134,7 @@ final class Appending implements RowSink, AutoCloseable {
                     : "")
                 + ". Nothing was added for it.");
       }
+      warnOfManyPartitions(ready.partitions());
       if (done.changed()) {
         committed += done.rowsAdded();
         committedUpTo = upTo();
@@ -148,6 +149,16 @@ final class Appending implements RowSink, AutoCloseable {
                     }));
         console.out().flush();
       }
+    }
+  }
+
+  private void warnOfManyPartitions(int partitions) {
+    if (partitions > Append.PARTITIONS_ADVISED) {
+      console.say(
+          "Warning: these rows lie in "
+              + partitions
+              + " partitions, each in a file of its own. Many small files make scans slow: append"
+              + " rows of few partitions at a time, or partition by something coarser.");
     }
   }
 

@@ -15,8 +15,8 @@ final class CreateCommand extends Command {
   @Override
   protected void declare(Options options) {
     options.about(
-        "Creates a table, or opens the one that is there if its columns are the same. Prints one"
-            + " JSON line.");
+        "Creates a table, or opens the one that is there if its columns are the same (and"
+            + " --partition and --sort, if given). Prints one JSON line.");
     options.parameter("LOCATION", "The folder to be the table's; need not exist yet.");
     options.text("--schema", "FILE.json", "The columns as Iceberg schema JSON.");
     options.texts(
@@ -25,6 +25,17 @@ final class CreateCommand extends Command {
         "One column, such as \"user_id long required\" or \"amount decimal(9,2)\"; repeat it."
             + " Without 'required', null is allowed. Types: boolean, int, long, float, double,"
             + " decimal(P,S), date, time, timestamp, timestamptz, string, uuid, fixed[L], binary.");
+    options.texts(
+        "--partition",
+        "FIELD",
+        "Divides rows among files, so that scans with a filter on the column read few: a column, or"
+            + " day(ts), hour(ts), month(ts), year(ts), bucket(16, user_id), truncate(4, code);"
+            + " repeat it or write several with commas. \"day(ts) as d\" names the field.");
+    options.texts(
+        "--sort",
+        "FIELD",
+        "Sorts the rows of each file: \"ts\", \"ts desc\", \"day(ts) desc nulls last\"; repeat it or"
+            + " write several with commas.");
     options.texts(
         "--property",
         "KEY=VALUE",
@@ -43,6 +54,7 @@ final class CreateCommand extends Command {
       }
       planned.property(property.substring(0, equals), property.substring(equals + 1));
     }
+    layOut(planned, args);
     if (args.has("--must-be-new")) {
       planned.mustBeNew();
     }
@@ -58,9 +70,27 @@ final class CreateCommand extends Command {
                     json.writeStringField("uuid", table.uuid().toString());
                     json.writeFieldName("schema");
                     SchemaJson.write(table.schema(), json);
+                    json.writeStringField(
+                        "partitioned_by", table.partitionSpec().text(table.schema()));
+                    json.writeStringField("sorted_by", table.sortOrder().text(table.schema()));
                   }));
     }
     return OK;
+  }
+
+  private static void layOut(NewTable planned, Args args) {
+    List<String> partition = args.texts("--partition");
+    List<String> sort = args.texts("--sort");
+    try {
+      if (!partition.isEmpty()) {
+        planned.partitionedBy(partition.toArray(String[]::new));
+      }
+      if (!sort.isEmpty()) {
+        planned.sortedBy(sort.toArray(String[]::new));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
   }
 
   private static Schema schema(Args args) throws IOException {

@@ -34,6 +34,8 @@ final class DescribeCommand extends Command {
       long version,
       String metadataLocation,
       Schema schema,
+      String partitionedBy,
+      String sortedBy,
       Map<String, String> properties,
       @Nullable Snapshot snapshot,
       TableHistory history,
@@ -49,6 +51,8 @@ final class DescribeCommand extends Command {
           table.version(),
           metadata,
           table.schema(),
+          table.partitionSpec().text(table.schema()),
+          table.sortOrder().text(table.schema()),
           new TreeMap<>(table.properties()),
           table.currentSnapshot().orElse(null),
           table.history(),
@@ -84,6 +88,8 @@ final class DescribeCommand extends Command {
           json.writeStringField("metadata_location", state.metadataLocation());
           json.writeFieldName("schema");
           SchemaJson.write(state.schema(), json);
+          json.writeStringField("partitioned_by", state.partitionedBy());
+          json.writeStringField("sorted_by", state.sortedBy());
           json.writeObjectFieldStart("properties");
           for (Map.Entry<String, String> entry : state.properties().entrySet()) {
             json.writeStringField(entry.getKey(), entry.getValue());
@@ -166,6 +172,9 @@ final class DescribeCommand extends Command {
             new boolean[] {true, false, false, false, false},
             out)
         .print(columns);
+    out.line("");
+    out.line("partitions " + state.partitionedBy());
+    out.line("sorted     " + state.sortedBy());
     out.line("");
     state.properties().forEach((key, value) -> out.line(key + " = " + value));
     out.line("");

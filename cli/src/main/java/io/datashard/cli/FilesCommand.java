@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.datashard.DataShard;
 import io.datashard.Table;
 import io.datashard.schema.Field;
+import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
 import io.datashard.schema.TextValues;
 import io.datashard.table.ColumnMetrics;
@@ -11,6 +12,7 @@ import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.Snapshot;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -21,7 +23,7 @@ final class FilesCommand extends Command {
   @Override
   protected void declare(Options options) {
     options.about(
-        "Lists the data files of a snapshot: path, rows, bytes, and for each column its"
+        "Lists the data files of a snapshot: path, rows, bytes, partition, and for each column its"
             + " lowest and highest value and how many are null.");
     options.parameter("LOCATION", "The table's folder or file: URI.");
     ReadOptions.declareSnapshot(options);
@@ -45,14 +47,22 @@ final class FilesCommand extends Command {
         }
       } else {
         Schema schema = table.schema();
+        List<PartitionSpec> specs = table.partitionSpecs();
         Function<DataFile, String> form =
-            file -> asJson ? fileJson(file, schema) : fileText(file, schema);
+            file ->
+                asJson
+                    ? fileJson(file, schema, specOf(file, specs))
+                    : fileText(file, schema, specOf(file, specs));
         try (Stream<DataFile> files = table.dataFiles(snapshot.get())) {
           files.map(form).forEach(console.out()::line);
         }
       }
     }
     return OK;
+  }
+
+  private static PartitionSpec specOf(DataFile file, List<PartitionSpec> specs) {
+    return specs.stream().filter(spec -> spec.id() == file.specId()).findFirst().orElseThrow();
   }
 
   private static String manifestText(ManifestFile manifest) {
@@ -89,7 +99,7 @@ final class FilesCommand extends Command {
         });
   }
 
-  private static String fileText(DataFile file, Schema schema) {
+  private static String fileText(DataFile file, Schema schema, PartitionSpec spec) {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
@@ -99,7 +109,7 @@ final class FilesCommand extends Command {
             file.recordCount(),
             file.fileSizeBytes()));
     if (!file.partition().isEmpty()) {
-      text.append("  partition ").append(file.partition());
+      text.append("  partition ").append(spec.partitionText(schema, file.partition()));
     }
     for (Field field : schema.fields()) {
       ColumnMetrics metrics = file.column(field);
@@ -123,7 +133,7 @@ final class FilesCommand extends Command {
     return text.length() > 40 ? text.substring(0, 37) + "..." : text;
   }
 
-  private static String fileJson(DataFile file, Schema schema) {
+  private static String fileJson(DataFile file, Schema schema, PartitionSpec spec) {
     return Json.object(
         json -> {
           json.writeStringField("path", file.location());
@@ -131,11 +141,17 @@ final class FilesCommand extends Command {
           json.writeNumberField("rows", file.recordCount());
           json.writeNumberField("bytes", file.fileSizeBytes());
           json.writeNumberField("partition_spec_id", file.specId());
-          json.writeArrayFieldStart("partition");
-          for (Object value : file.partition()) {
-            json.writeObject(value == null ? null : value.toString());
+          json.writeObjectFieldStart("partition");
+          for (int i = 0; i < file.partition().size(); i++) {
+            Object value = file.partition().get(i);
+            json.writeStringField(
+                spec.fields().get(i).name(),
+                value == null ? null : spec.valueText(schema, i, value));
           }
-          json.writeEndArray();
+          json.writeEndObject();
+          if (file.sortOrderId() != null) {
+            json.writeNumberField("sort_order_id", file.sortOrderId());
+          }
           json.writeObjectFieldStart("columns");
           for (Field field : schema.fields()) {
             json.writeObjectFieldStart(field.name());

@@ -27,7 +27,8 @@ class CreateTest {
                 + "\\E\",\"created\":true,\"version\":1,\"uuid\":\"[0-9a-f-]{36}\",\"schema\":"
                 + "\\{\"type\":\"struct\",\"schema-id\":0,\"fields\":\\["
                 + "\\{\"id\":1,\"name\":\"user_id\",\"required\":true,\"type\":\"long\"\\},"
-                + "\\{\"id\":2,\"name\":\"note\",\"required\":false,\"type\":\"string\"\\}\\]\\}\\}\n");
+                + "\\{\"id\":2,\"name\":\"note\",\"required\":false,\"type\":\"string\"\\}\\]\\},"
+                + "\"partitioned_by\":\"unpartitioned\",\"sorted_by\":\"unsorted\"\\}\n");
   }
 
   @Test

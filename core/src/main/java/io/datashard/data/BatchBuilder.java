@@ -48,6 +48,20 @@ public final class BatchBuilder {
   }
 
   /**
+   * Adds these rows of a batch of the same columns.
+   *
+   * @param places row numbers of the batch, from 0
+   * @param from the first of {@code places} that counts
+   * @param to the one behind the last
+   */
+  public void addRows(Batch batch, int[] places, int from, int to) {
+    for (int i = 0; i < columns.size(); i++) {
+      columns.get(i).addRows(batch.column(i), places, from, to);
+    }
+    rows += to - from;
+  }
+
+  /**
    * The batch of columns that were filled one by one, without {@link #endRow}.
    *
    * @throws IllegalArgumentException a column has another number of values than {@code size}

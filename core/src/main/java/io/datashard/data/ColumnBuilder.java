@@ -182,6 +182,35 @@ public final class ColumnBuilder {
     added();
   }
 
+  /**
+   * Adds these rows of a column of the same type.
+   *
+   * @param rows row numbers of the column, from 0
+   * @param from the first place in {@code rows} that counts
+   * @param to the place behind the last
+   */
+  public void addRows(Column column, int[] rows, int from, int to) {
+    for (int i = from; i < to; i++) {
+      int row = rows[i];
+      if (column.isNull(row)) {
+        addNull();
+      } else if (column instanceof LongColumn longColumn) {
+        addLong(longColumn.get(row));
+      } else if (column instanceof BytesColumn texts) {
+        int entry = texts.code(row);
+        addBytes(texts.bytes(), texts.start(entry), texts.end(entry) - texts.start(entry));
+      } else if (column instanceof IntColumn intColumn) {
+        addInt(intColumn.get(row));
+      } else if (column instanceof DoubleColumn doubleColumn) {
+        addDouble(doubleColumn.get(row));
+      } else if (column instanceof FloatColumn floatColumn) {
+        addFloat(floatColumn.get(row));
+      } else {
+        addBoolean(((BooleanColumn) column).get(row));
+      }
+    }
+  }
+
   private void added() {
     Validity.set(validity, size);
     size++;

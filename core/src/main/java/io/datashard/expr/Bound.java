@@ -85,11 +85,28 @@ public sealed interface Bound
    * @param nans how many are NaN; -1 if not known; 0 for columns without NaN
    * @param lower no value (NaN aside) is smaller; of the class that Type lists; null if not known
    * @param upper no value (NaN aside) is larger; null if not known
+   * @param upperIncluded whether {@code upper} itself may be among the values
+   * @param holds whether a value may be among them at all, whatever the bounds say
    */
-  record Facts(long rows, long nulls, long nans, @Nullable Object lower, @Nullable Object upper) {
+  record Facts(
+      long rows,
+      long nulls,
+      long nans,
+      @Nullable Object lower,
+      @Nullable Object upper,
+      boolean upperIncluded,
+      java.util.function.Predicate<Object> holds) {
     /** Nothing is known. */
     public static final Facts UNKNOWN = new Facts(-1, -1, -1, null, null);
+
+    /** Facts of bounds that may be values themselves, and nothing else about values. */
+    public Facts(long rows, long nulls, long nans, @Nullable Object lower, @Nullable Object upper) {
+      this(rows, nulls, nans, lower, upper, true, ANYTHING);
+    }
   }
+
+  /** Of columns of which nothing but bounds is known. */
+  java.util.function.Predicate<Object> ANYTHING = value -> true;
 
   /**
    * What facts alone tell: NONE and ALL are certain, SOME means look.

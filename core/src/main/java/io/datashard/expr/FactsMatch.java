@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,7 +156,9 @@ final class FactsMatch {
       boolean nans,
       boolean ordinary,
       @Nullable Object lower,
-      @Nullable Object upper) {
+      @Nullable Object upper,
+      boolean upperIncluded,
+      Predicate<Object> holds) {
 
     static Known of(Field field, Function<Field, Facts> source) {
       Type type = field.type();
@@ -182,7 +185,8 @@ final class FactsMatch {
         lower = null;
         upper = null;
       }
-      if (lower != null && upper != null && ValueOrder.compare(type, lower, upper) > 0) {
+      int most = facts.upperIncluded() ? 0 : -1;
+      if (lower != null && upper != null && ValueOrder.compare(type, lower, upper) > most) {
         lower = null; // Bounds that exclude every value tell nothing.
         upper = null;
       }
@@ -192,7 +196,9 @@ final class FactsMatch {
           nanCount != 0 && !noRows && !onlyNulls,
           !noRows && !onlyNullsOrNans && !onlyNulls,
           lower,
-          upper);
+          upper,
+          facts.upperIncluded(),
+          facts.holds());
     }
 
     private static boolean isNan(@Nullable Object bound) {
@@ -227,7 +233,7 @@ final class FactsMatch {
       return mayBeFalse ? Match.SOME : Match.ALL;
     }
 
-    Match compare(Predicate.Op op, Object literal) {
+    Match compare(io.datashard.expr.Predicate.Op op, Object literal) {
       return switch (op) {
         case EQ -> in(List.of(literal));
         case NE -> opposite(in(List.of(literal)));
@@ -240,14 +246,22 @@ final class FactsMatch {
 
     private Match below(Object literal, boolean orEqual) {
       int limit = orEqual ? 0 : -1;
-      if (upper != null && sign(upper, literal) <= limit) {
+      if (upper != null && sign(upper, literal) <= (upperIncluded ? limit : 0)) {
         return Match.ALL;
       }
       return lower != null && sign(lower, literal) > limit ? Match.NONE : Match.SOME;
     }
 
+    private Match in(List<Object> all) {
+      List<Object> literals = all;
+      if (holds != Bound.ANYTHING) {
+        literals = all.stream().filter(holds).toList();
+      }
+      return inRange(literals);
+    }
+
     /** The literals are sorted: the first that is not below the lower bound decides. */
-    private Match in(List<Object> literals) {
+    private Match inRange(List<Object> literals) {
       int first = 0;
       int end = lower == null ? 0 : literals.size();
       while (lower != null && first < end) {
@@ -266,7 +280,7 @@ final class FactsMatch {
         return Match.SOME;
       }
       int toUpper = sign(upper, nearest);
-      if (toUpper < 0) {
+      if (toUpper < 0 || toUpper == 0 && !upperIncluded) {
         return Match.NONE;
       }
       return toUpper == 0 && lower != null && sign(lower, nearest) == 0 ? Match.ALL : Match.SOME;
@@ -275,13 +289,22 @@ final class FactsMatch {
     /** All texts that start alike lie together, and the prefix itself is the first of them. */
     private Match startsWith(String prefix) {
       boolean lowerStarts = lower != null && ((String) lower).startsWith(prefix);
-      boolean upperStarts = upper != null && ((String) upper).startsWith(prefix);
-      if (lowerStarts && upperStarts) {
+      if (lowerStarts && endsBefore(prefix)) {
         return Match.ALL;
       }
       boolean above = lower != null && !lowerStarts && sign(lower, prefix) > 0;
-      boolean below = upper != null && sign(upper, prefix) < 0;
+      boolean below = upper != null && sign(upper, prefix) < (upperIncluded ? 0 : 1);
       return above || below ? Match.NONE : Match.SOME;
+    }
+
+    /** Whether no value lies behind all that start with the prefix. */
+    private boolean endsBefore(String prefix) {
+      @Nullable String next = Successor.of(prefix);
+      if (next == null) {
+        return true;
+      }
+      return upper != null
+          && (((String) upper).startsWith(prefix) || !upperIncluded && sign(upper, next) <= 0);
     }
 
     private int sign(Object bound, Object literal) {

@@ -2,6 +2,7 @@ package io.datashard.table;
 
 import io.datashard.schema.Field;
 import io.datashard.schema.SingleValue;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,6 +31,16 @@ public record DataFile(
 
   public DataFile {
     partition = Collections.unmodifiableList(new ArrayList<>(partition));
+  }
+
+  /** What is equal for two files if they are of one partition of one spec. */
+  public Object partitionKey() {
+    List<@Nullable Object> key = new ArrayList<>(partition.size() + 1);
+    key.add(specId);
+    for (Object value : partition) {
+      key.add(value instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : value);
+    }
+    return key;
   }
 
   /** The number of rows in the file. */

@@ -216,4 +216,40 @@ class FactsMatchTest {
         .as("%s with %s", filter, facts)
         .isEqualTo(expected);
   }
+
+  @Test
+  void anUpperBoundMayLieJustAboveTheValues() {
+    Facts below20 = new Facts(5, 0, 0, 10L, 20L, false, Bound.ANYTHING);
+    assertMatch("n = 20", below20, Match.NONE);
+    assertMatch("n in (20, 21)", below20, Match.NONE);
+    assertMatch("n != 20", below20, Match.ALL);
+    assertMatch("n >= 20", below20, Match.NONE);
+    assertMatch("n < 20", below20, Match.ALL);
+    assertMatch("n < 19", below20, Match.SOME);
+    assertMatch("n = 15", new Facts(5, 0, 0, 15L, 15L, false, Bound.ANYTHING), Match.SOME);
+  }
+
+  @Test
+  void textsThatStartAlikeEndWhereTheNextOnesStart() {
+    Facts ab = new Facts(5, 0, 0, "ab", "ac", false, Bound.ANYTHING);
+    assertMatch("s starts with 'ab'", ab, Match.ALL);
+    assertMatch("s starts with 'a'", ab, Match.ALL);
+    assertMatch("not (s starts with 'ab')", ab, Match.NONE);
+    assertMatch("s starts with 'abc'", ab, Match.SOME);
+    assertMatch("s starts with 'ac'", ab, Match.NONE);
+    Facts last = new Facts(5, 0, 0, "\udbff\udfff", null, true, Bound.ANYTHING);
+    assertMatch("s starts with '\udbff\udfff'", last, Match.ALL);
+    Facts beforeSurrogates = new Facts(5, 0, 0, "\ud7ff", "\ue000", false, Bound.ANYTHING);
+    assertMatch("s starts with '\ud7ff'", beforeSurrogates, Match.ALL);
+  }
+
+  @Test
+  void valuesThatCannotBeThereAreNotLookedFor() {
+    Facts even = new Facts(5, 0, 0, null, null, true, value -> (Long) value % 2 == 0);
+    assertMatch("n = 3", even, Match.NONE);
+    assertMatch("n in (1, 3)", even, Match.NONE);
+    assertMatch("n in (1, 4)", even, Match.SOME);
+    assertMatch("n not in (1, 3)", even, Match.ALL);
+    assertMatch("n > 3", even, Match.SOME);
+  }
 }

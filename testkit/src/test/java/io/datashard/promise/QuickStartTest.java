@@ -12,6 +12,7 @@ import io.datashard.table.Committed;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,6 +78,24 @@ class QuickStartTest {
       assertThat(logs.scan().count()).isEqualTo(1);
     }
     requireShown("// ONCE starts\n", "// ONCE ends", 8, "\n```");
+  }
+
+  @Test
+  void partitionsAndOrderRun(@TempDir Path folder) throws Exception {
+    Schema schema =
+        Schema.builder().required("ts", Type.TIMESTAMPTZ).required("user_id", Type.LONG).build();
+    // PARTITIONS starts
+    Table events =
+        DataShard.newTable(folder + "/events", schema)
+            .partitionedBy("day(ts)", "bucket(16, user_id)")
+            .sortedBy("ts desc")
+            .create();
+    // PARTITIONS ends
+    events.append(List.of(Map.of("ts", Instant.parse("2024-02-29T12:00:00Z"), "user_id", 7L)));
+    assertThat(events.scan().where("ts >= '2024-02-29T00:00:00Z' and user_id = 7").count())
+        .isEqualTo(1);
+    events.close();
+    requireShown("// PARTITIONS starts\n", "// PARTITIONS ends", 4, "\n```");
   }
 
   @Test

@@ -8,7 +8,9 @@ import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.parquet.BatchReader;
 import io.datashard.internal.parquet.ParquetReader;
+import io.datashard.internal.rows.PartitionCheck;
 import io.datashard.schema.Field;
+import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
 import io.datashard.storage.ReadableFile;
 import io.datashard.storage.Storage;
@@ -74,11 +76,16 @@ final class DataFileCheck {
     if (deep) {
       columns.fields().forEach(field -> checks.add(new ColumnCheck(field)));
     }
+    PartitionCheck partition = new PartitionCheck(columns, specOf(file), file);
+    @Nullable String misplaced = null;
     long rows = 0;
     try (BatchReader batches =
         reader.read(columns, new Bound.Constant(true), BATCH_ROWS, 0, reader.rowGroupCount())) {
       for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
         rows += batch.rows();
+        if (deep && misplaced == null) {
+          misplaced = partition.see(batch);
+        }
         for (int i = 0; i < checks.size(); i++) {
           checks.get(i).see(batch.column(i));
         }
@@ -89,6 +96,16 @@ final class DataFileCheck {
       return;
     }
     checks.forEach(check -> check.compare(file, damage));
+    if (misplaced != null) {
+      damage.accept(misplaced);
+    }
+  }
+
+  private PartitionSpec specOf(DataFile file) {
+    return metadata.specs().stream()
+        .filter(spec -> spec.id() == file.specId())
+        .findFirst()
+        .orElse(PartitionSpec.UNPARTITIONED);
   }
 
   /**

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 final class OwnNames {
   private static final Pattern ORPHAN =
       Pattern.compile(
-          "data/[0-9a-f]{32}-[0-9]{1,9}\\.parquet"
+          "data/([^/]{1,240}=[^/]{0,240}/){0,100}[0-9a-f]{32}-[0-9]{1,9}\\.parquet"
               + "|data/import-[0-9a-f]{32}-[0-9a-f]{16}\\.parquet"
               + "|metadata/manifests/[0-9a-f]{32}-m[0-9]{1,9}\\.avro"
               + "|metadata/manifests/snap-[0-9]{1,19}-[0-9]{1,9}-[0-9a-f]{32}\\.avro"

@@ -13,18 +13,26 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** New data files as bytes, for another process: the manifest that would add them. */
+/**
+ * New data files as bytes, for another process: the number of their partition spec, then the
+ * manifest that would add them.
+ */
 public final class AddedFiles {
   private AddedFiles() {}
 
-  /** The files as bytes. */
+  /** The files as bytes; all follow the spec of this version. */
   public static ByteBuffer write(TableMetadata metadata, List<DataFile> files) {
-    return ManifestWriter.write(
-            metadata.schema(),
-            metadata.spec(),
-            1,
-            files.stream().map(ManifestEntry::added).toList())
-        .content();
+    ByteBuffer manifest =
+        ManifestWriter.write(
+                metadata.schema(),
+                metadata.spec(),
+                1,
+                files.stream().map(ManifestEntry::added).toList())
+            .content();
+    return ByteBuffer.allocate(Integer.BYTES + manifest.remaining())
+        .putInt(metadata.defaultSpecId())
+        .put(manifest)
+        .flip();
   }
 
   /**
@@ -33,13 +41,17 @@ public final class AddedFiles {
    * @param location of the table: files elsewhere are refused (I8)
    * @throws RuntimeException these bytes tell of no files of this table
    */
-  public static List<DataFile> read(TableMetadata metadata, String location, byte[] bytes) {
+  public static List<DataFile> read(TableMetadata metadata, String location, ByteBuffer content) {
+    ByteBuffer rest = content.duplicate();
+    int specId = rest.getInt();
+    byte[] bytes = new byte[rest.remaining()];
+    rest.get(bytes);
     PartitionTypes types = PartitionTypes.of(metadata.specs(), metadata.schemas());
     ManifestFile from =
         new ManifestFile(
             "message",
             bytes.length,
-            metadata.defaultSpecId(),
+            specId,
             ManifestFile.Content.DATA,
             1,
             1,

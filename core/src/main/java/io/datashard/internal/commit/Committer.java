@@ -16,7 +16,9 @@ import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
+import io.datashard.schema.SortOrder;
 import io.datashard.storage.Durability;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
@@ -230,9 +232,11 @@ public final class Committer {
    *
    * @return whether this call created it; false if another one did meanwhile, which is durable then
    */
-  public boolean create(Schema schema, Map<String, String> properties) {
+  public boolean create(
+      Schema schema, PartitionSpec spec, SortOrder order, Map<String, String> properties) {
     String token = log.newToken();
-    TableMetadata first = NextVersion.first(storage.location(), env, schema, properties, token);
+    TableMetadata first =
+        NextVersion.first(storage.location(), env, schema, spec, order, properties, token);
     Durability level = TableDurability.ofNew(properties);
     log.createAt(level);
     Outcome outcome = log.create(1, TableMetadataJson.write(first), token, List.of());

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,7 +53,7 @@ final class Manifests {
   private final Map<String, Rewritten> rewritten = new HashMap<>();
   private final Set<String> seenAbsent = new HashSet<>();
 
-  private @Nullable Kept added;
+  private final List<Kept> added = new ArrayList<>();
   private final List<String> ofTry = new ArrayList<>();
   private final List<String> doubted = new ArrayList<>();
   private int lists;
@@ -141,7 +142,9 @@ final class Manifests {
     requireAllFound(removed);
     all = merge.over(base, all, sequenceNumber);
     if (!change.added().isEmpty()) {
-      all.add(addedOnce(base).at(sequenceNumber)); // last, so that rows are read in append order
+      for (Kept kept : addedOnce(base)) { // last, so that rows are read in append order
+        all.add(kept.at(sequenceNumber));
+      }
     }
     return new Attempt(all, removed);
   }
@@ -194,13 +197,16 @@ final class Manifests {
     }
   }
 
-  private Kept addedOnce(TableMetadata base) {
-    if (added == null) {
-      added =
-          write(
-              base,
-              base.defaultSpecId(),
-              change.added().stream().map(ManifestEntry::added).toList());
+  /** One manifest for each spec: another writer may have changed the table's meanwhile. */
+  private List<Kept> addedOnce(TableMetadata base) {
+    if (added.isEmpty()) {
+      Map<Integer, List<ManifestEntry>> bySpec = new LinkedHashMap<>();
+      for (DataFile file : change.added()) {
+        bySpec
+            .computeIfAbsent(file.specId(), id -> new ArrayList<>())
+            .add(ManifestEntry.added(file));
+      }
+      bySpec.forEach((specId, entries) -> added.add(write(base, specId, entries)));
     }
     return added;
   }

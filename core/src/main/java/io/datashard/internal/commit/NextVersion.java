@@ -8,6 +8,7 @@ import io.datashard.internal.metadata.TableMetadata.MetadataLogEntry;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
+import io.datashard.schema.SortOrder;
 import io.datashard.storage.Locations;
 import io.datashard.table.Snapshot;
 import java.util.LinkedHashMap;
@@ -27,7 +28,13 @@ final class NextVersion {
 
   /** The first version: no snapshot yet. */
   static TableMetadata first(
-      String location, Env env, Schema schema, Map<String, String> properties, String token) {
+      String location,
+      Env env,
+      Schema schema,
+      PartitionSpec spec,
+      SortOrder order,
+      Map<String, String> properties,
+      String token) {
     Map<String, String> all = new LinkedHashMap<>(TableProperties.PINNED);
     all.put(TableProperties.NAME_MAPPING, NameMapping.write(schema));
     all.putAll(properties);
@@ -35,8 +42,7 @@ final class NextVersion {
     // The bits that say "version 4, random" (RFC 9562) over random ones.
     UUID uuid =
         new UUID(env.randomId() & ~0xF000L | 0x4000L, env.randomId() & ~(3L << 62) | (1L << 63));
-    return TableMetadata.create(
-        uuid, location, schema, PartitionSpec.UNPARTITIONED, all, env.nowMillis());
+    return TableMetadata.create(uuid, location, schema, spec, order, all, env.nowMillis());
   }
 
   /**

@@ -5,6 +5,7 @@ import io.datashard.table.Snapshot;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The summary of a snapshot. Spec: Iceberg table spec, "Snapshots" and Appendix F. */
@@ -18,8 +19,9 @@ final class SnapshotSummary {
       long addedBytes,
       long removedFiles,
       long removedRows,
-      long removedBytes) {
-    static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0);
+      long removedBytes,
+      long partitions) {
+    static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0);
 
     static Totals of(List<DataFile> added, List<DataFile> removed) {
       return new Totals(
@@ -28,7 +30,17 @@ final class SnapshotSummary {
           added.stream().mapToLong(DataFile::fileSizeBytes).sum(),
           removed.size(),
           removed.stream().mapToLong(DataFile::recordCount).sum(),
-          removed.stream().mapToLong(DataFile::fileSizeBytes).sum());
+          removed.stream().mapToLong(DataFile::fileSizeBytes).sum(),
+          partitions(added, removed));
+    }
+
+    /** How many partitions change; 0 if nothing is divided. */
+    private static long partitions(List<DataFile> added, List<DataFile> removed) {
+      return Stream.concat(added.stream(), removed.stream())
+          .filter(file -> !file.partition().isEmpty())
+          .map(DataFile::partitionKey)
+          .distinct()
+          .count();
     }
   }
 
@@ -42,6 +54,7 @@ final class SnapshotSummary {
     put(summary, "deleted-data-files", t.removedFiles());
     put(summary, "deleted-records", t.removedRows());
     put(summary, "removed-files-size", t.removedBytes());
+    put(summary, "changed-partition-count", t.partitions());
     total(summary, "total-data-files", parent, t.addedFiles() - t.removedFiles());
     total(summary, "total-records", parent, t.addedRows() - t.removedRows());
     total(summary, "total-files-size", parent, t.addedBytes() - t.removedBytes());

@@ -82,10 +82,10 @@ final class MetadataParser {
     if (version > 1) {
       present("partition-specs", specTexts);
     }
-    List<SortOrder> orders = new ArrayList<>();
+    List<KeptSortOrder> orders = new ArrayList<>();
     for (String text :
-        v1Default(version, "sort-orders", sortOrderTexts, List.of(SortOrder.UNSORTED.json()))) {
-      orders.add(readSortOrder(text));
+        v1Default(version, "sort-orders", sortOrderTexts, List.of(KeptSortOrder.UNSORTED.json()))) {
+      orders.add(KeptSortOrder.parse(text));
     }
 
     TableMetadata.Builder builder =
@@ -330,22 +330,6 @@ final class MetadataParser {
       throw new UnsupportedTableException(
           fileName + ": partition field '" + field + "': " + e.getMessage(), e);
     }
-  }
-
-  private static SortOrder readSortOrder(String text) throws IOException {
-    @Nullable Integer[] id = new Integer[1];
-    try (JsonText order = new JsonText(text)) {
-      order.object(
-          "sort-orders",
-          key -> {
-            if (key.equals("order-id")) {
-              id[0] = order.intValue(key);
-            } else {
-              order.raw();
-            }
-          });
-    }
-    return new SortOrder(present("order-id", id[0]), text);
   }
 
   /** A text that is one snapshot. */

@@ -2,6 +2,7 @@ package io.datashard.internal.metadata;
 
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
+import io.datashard.schema.SortOrder;
 import io.datashard.table.Snapshot;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,7 +43,7 @@ public final class TableMetadata {
   private final List<PartitionSpec> specs;
   private final int defaultSpecId;
   private final int lastPartitionId;
-  private final List<SortOrder> sortOrders;
+  private final List<KeptSortOrder> sortOrders;
   private final int defaultSortOrderId;
   private final Map<String, String> properties;
   private final @Nullable Long currentSnapshotId;
@@ -54,6 +55,7 @@ public final class TableMetadata {
   private final KeptJson kept;
   private final Schema schema;
   private final PartitionSpec spec;
+  private final SortOrder sortOrder;
   private final Map<Long, Snapshot> snapshotById = new HashMap<>();
 
   /**
@@ -97,7 +99,14 @@ public final class TableMetadata {
 
     schema = find("current-schema-id", currentSchemaId, "schemas", schemas, Schema::id);
     spec = find("default-spec-id", defaultSpecId, "partition-specs", specs, PartitionSpec::id);
-    find("default-sort-order-id", defaultSortOrderId, "sort-orders", sortOrders, SortOrder::id);
+    KeptSortOrder order =
+        find(
+            "default-sort-order-id",
+            defaultSortOrderId,
+            "sort-orders",
+            sortOrders,
+            KeptSortOrder::id);
+    sortOrder = order.over(schema);
     for (Snapshot snapshot : snapshots) {
       if (snapshotById.put(snapshot.snapshotId(), snapshot) != null) {
         throw new IllegalArgumentException(
@@ -184,6 +193,7 @@ public final class TableMetadata {
       String location,
       Schema schema,
       PartitionSpec spec,
+      SortOrder order,
       Map<String, String> properties,
       long nowMillis) {
     for (PartitionSpec.PartitionField field : spec.fields()) {
@@ -206,8 +216,20 @@ public final class TableMetadata {
                 .mapToInt(PartitionSpec.PartitionField::fieldId)
                 .max()
                 .orElse(LAST_PARTITION_ID_NONE))
+        .sortOrders(List.of(KeptSortOrder.of(order)), order.id())
         .properties(properties)
         .build();
+  }
+
+  /** The same for a table whose rows are not sorted. */
+  public static TableMetadata create(
+      UUID tableUuid,
+      String location,
+      Schema schema,
+      PartitionSpec spec,
+      Map<String, String> properties,
+      long nowMillis) {
+    return create(tableUuid, location, schema, spec, SortOrder.UNSORTED, properties, nowMillis);
   }
 
   /** A builder that starts with all that this version says. */
@@ -293,8 +315,16 @@ public final class TableMetadata {
     return lastPartitionId;
   }
 
+  /**
+   * The order that rows of new data files have; unsorted if the table's own cannot be followed:
+   * made by a transform, or from a column, that DataShard does not know.
+   */
+  public SortOrder sortOrder() {
+    return sortOrder;
+  }
+
   /** All sort orders. */
-  public List<SortOrder> sortOrders() {
+  List<KeptSortOrder> sortOrders() {
     return sortOrders;
   }
 
@@ -365,7 +395,7 @@ public final class TableMetadata {
     private List<PartitionSpec> specs = List.of();
     private int defaultSpecId;
     private int lastPartitionId = LAST_PARTITION_ID_NONE;
-    private List<SortOrder> sortOrders = List.of(SortOrder.UNSORTED);
+    private List<KeptSortOrder> sortOrders = List.of(KeptSortOrder.UNSORTED);
     private int defaultSortOrderId;
     private Map<String, String> properties = Map.of();
     private @Nullable Long currentSnapshotId;
@@ -460,7 +490,7 @@ public final class TableMetadata {
     }
 
     /** All sort orders, and which is the table's own. */
-    public Builder sortOrders(List<SortOrder> all, int defaultId) {
+    Builder sortOrders(List<KeptSortOrder> all, int defaultId) {
       sortOrders = all;
       defaultSortOrderId = defaultId;
       return this;

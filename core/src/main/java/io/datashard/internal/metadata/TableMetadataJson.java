@@ -135,7 +135,7 @@ public final class TableMetadataJson {
     out.writeNumberField("last-partition-id", m.lastPartitionId());
     out.writeNumberField("default-sort-order-id", m.defaultSortOrderId());
     out.writeArrayFieldStart("sort-orders");
-    for (SortOrder order : m.sortOrders()) {
+    for (KeptSortOrder order : m.sortOrders()) {
       out.writeRawValue(order.json());
     }
     out.writeEndArray();

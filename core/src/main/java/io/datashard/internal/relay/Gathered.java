@@ -8,7 +8,7 @@ import io.datashard.internal.commit.Round;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.rows.DataFileWriter;
-import io.datashard.internal.rows.FileSettings;
+import io.datashard.internal.rows.ManyPartitions;
 import io.datashard.storage.Locations;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.Storage;
@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Requests that were taken from a queue together: their rows become one data file. */
+/**
+ * Requests that were taken from a queue together: their rows become one data file, or one for each
+ * partition.
+ */
 final class Gathered implements Round {
   private final Committer committer;
   private final Env env;
@@ -76,6 +79,9 @@ final class Gathered implements Round {
       added.addAll(0, writer.files());
       pending.addAll(writer.pending());
     }
+    if (requests.size() > 1) { // who appends alone looked himself
+      ManyPartitions.warn(committer.storageForCommits().location(), added);
+    }
     return new Change(
         added,
         pending,
@@ -90,12 +96,7 @@ final class Gathered implements Round {
 
   private DataFileWriter write(TableMetadata metadata, List<Batch> batches) {
     DataFileWriter writer =
-        new DataFileWriter(
-            committer.storageForCommits(),
-            env,
-            requests.get(0).schema,
-            metadata.spec(),
-            FileSettings.of(metadata.properties()));
+        new DataFileWriter(committer.storageForCommits(), env, requests.get(0).schema, metadata);
     written = writer;
     writer.write(Batch.concat(batches));
     writer.finish();

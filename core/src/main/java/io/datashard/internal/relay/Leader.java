@@ -247,7 +247,8 @@ final class Leader implements Wire.Listener {
       byte[] bytes = new byte[content.remaining()];
       content.get(bytes);
       return new Payload.Files(
-          AddedFiles.read(line.committer().knownMetadata(), line.storage().location(), bytes),
+          AddedFiles.read(
+              line.committer().knownMetadata(), line.storage().location(), ByteBuffer.wrap(bytes)),
           ByteBuffer.wrap(bytes),
           since);
     }

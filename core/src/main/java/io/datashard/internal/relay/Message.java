@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Message {
   /** Changes with every change of a message; others are turned away. */
-  static final int PROTOCOL = 5;
+  static final int PROTOCOL = 6;
 
   /** From the follower: protocol (int), table uuid (2 longs). */
   static final byte HELLO = 1;

@@ -37,7 +37,8 @@ public record FileImport(DataFile file, String key, boolean copied, String finge
   /**
    * Puts the file under the table unless it lies there, and holds its columns against the table's.
    *
-   * @param spec the table's partition spec, which leaves all rows in one partition
+   * @param spec the table's partition spec: what the file says of itself must prove that all its
+   *     rows lie in one partition
    * @param idByName what column names mean in files without field ids
    * @throws SchemaMismatchException the columns do not fit; nothing is left behind
    * @throws io.datashard.error.CorruptTableException it is no sound Parquet file
@@ -84,7 +85,7 @@ public record FileImport(DataFile file, String key, boolean copied, String finge
           Locations.of(storage.location(), key),
           "PARQUET",
           spec.id(),
-          spec.onlyPartition(),
+          ImportedPartition.of(footer, metrics, schema, spec, source),
           metrics,
           null);
     }
@@ -132,7 +133,7 @@ public record FileImport(DataFile file, String key, boolean copied, String finge
     }
   }
 
-  private static SchemaMismatchException mismatch(Path source, Schema schema, String why) {
+  static SchemaMismatchException mismatch(Path source, Schema schema, String why) {
     return new SchemaMismatchException(
         "The Parquet file "
             + source

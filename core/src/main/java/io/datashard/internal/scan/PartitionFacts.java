@@ -8,83 +8,168 @@ import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.PartitionSpec.PartitionField;
 import io.datashard.schema.Transform;
 import io.datashard.schema.Type;
+import io.datashard.schema.ValueOrder;
 import io.datashard.schema.Values;
 import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.ManifestFile.PartitionSummary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What partition values tell of the columns they are made from by the identity transform. */
+/**
+ * What partition values tell of the columns of a filter. Every transform but void tells something:
+ * null is made from null alone; a bucket from values with its hash; all else from the values of a
+ * {@linkplain SourceRange range}.
+ */
 final class PartitionFacts {
-  private PartitionFacts() {}
+  private final int fields;
+  private final List<Place> places = new ArrayList<>();
 
-  /** Whether partition values tell anything of the columns that the filter looks at. */
-  static boolean tellOf(Bound filter, @Nullable PartitionSpec spec) {
-    return filter.fields().stream().anyMatch(field -> identityPlace(spec, field) >= 0);
+  /** A partition field that is made from a column of the filter. */
+  private record Place(int index, PartitionField partition, Field source) {
+    Transform transform() {
+      return partition.transform();
+    }
+
+    Type type() {
+      return transform().resultType(source.type());
+    }
   }
 
-  /** Of all rows of all files of a manifest. */
-  static Facts of(
-      SnapshotFiles snapshot, ManifestFile manifest, @Nullable PartitionSpec spec, Field field) {
-    int place = identityPlace(spec, field);
-    // Another number of summaries than of fields does not say which is whose.
-    if (spec == null || place < 0 || manifest.partitions().size() != spec.fields().size()) {
-      return Facts.UNKNOWN;
+  private PartitionFacts(int fields) {
+    this.fields = fields;
+  }
+
+  /**
+   * For a filter and files of one spec.
+   *
+   * @param spec null if the table has no such spec
+   */
+  static PartitionFacts of(Bound filter, @Nullable PartitionSpec spec) {
+    PartitionFacts facts = new PartitionFacts(spec == null ? 0 : spec.fields().size());
+    for (int i = 0; i < facts.fields; i++) {
+      PartitionField partition = Objects.requireNonNull(spec).fields().get(i);
+      for (Field field : filter.fields()) {
+        if (field.id() == partition.sourceId()
+            && partition.transform().kind() != Transform.Kind.VOID
+            && partition.transform().takes(field.type())) {
+          facts.places.add(new Place(i, partition, field));
+        }
+      }
     }
-    PartitionSummary summary = manifest.partitions().get(place);
+    return facts;
+  }
+
+  /** Whether they tell anything of the columns that the filter looks at. */
+  boolean tell() {
+    return !places.isEmpty();
+  }
+
+  /** What is left of a filter to ask of the rows of a file. */
+  Bound residual(Bound filter, DataFile file) {
+    // Another number of values than of fields does not say which is whose.
+    return file.partition().size() == fields ? residual(filter, place -> of(file, place)) : filter;
+  }
+
+  /**
+   * What is left of a filter to ask of all rows of all files of a manifest.
+   *
+   * @throws CorruptTableException a bound is no value of its type
+   */
+  Bound residual(Bound filter, ManifestFile manifest, String listName) {
+    List<PartitionSummary> summaries = manifest.partitions();
+    return summaries.size() == fields
+        ? residual(filter, place -> of(summaries.get(place.index()), place, manifest, listName))
+        : filter;
+  }
+
+  /** One after another: several may be made from one column. */
+  private Bound residual(Bound filter, Function<Place, Facts> ofPlace) {
+    Bound left = filter;
+    for (Place place : places) {
+      Facts facts = ofPlace.apply(place);
+      left = left.residual(field -> field.id() == place.source().id() ? facts : Facts.UNKNOWN);
+    }
+    return left;
+  }
+
+  private static Facts of(
+      PartitionSummary summary, Place place, ManifestFile manifest, String listName) {
     try {
-      return new Facts(
+      return facts(
+          place,
           -1,
           summary.containsNull() ? -1 : 0,
           Boolean.FALSE.equals(summary.containsNan()) ? 0 : -1,
-          BoundBytes.decode(field.type(), summary.lower()),
-          BoundBytes.decode(field.type(), summary.upper()));
+          BoundBytes.decode(place.type(), summary.lower()),
+          BoundBytes.decode(place.type(), summary.upper()));
     } catch (IllegalArgumentException e) {
       throw new CorruptTableException(
-          snapshot.listName()
+          listName
               + " records for the manifest "
               + manifest.location()
-              + " a partition bound that is no value of column '"
-              + field.name()
-              + "': "
+              + " a bound of the partition field '"
+              + place.partition().name()
+              + "' that is no "
+              + place.type()
+              + ": "
               + e.getMessage(),
           e);
     }
   }
 
-  /** Of all rows of one file: they share one value. */
-  static Facts of(DataFile file, @Nullable PartitionSpec spec, Field field) {
-    int place = identityPlace(spec, field);
-    if (spec == null || place < 0 || file.partition().size() != spec.fields().size()) {
-      return Facts.UNKNOWN;
-    }
+  /** All rows of a file share one value. */
+  private static Facts of(DataFile file, Place place) {
     long rows = file.recordCount();
-    @Nullable Object value = file.partition().get(place);
+    @Nullable Object value = file.partition().get(place.index());
     if (value == null) {
       return new Facts(rows, rows, 0, null, null);
     }
     Object own;
     try {
-      own = Values.canonical(field.type(), value);
+      own = Values.canonical(place.type(), value);
     } catch (IllegalArgumentException e) {
       return Facts.UNKNOWN; // Of a type that the column had once.
     }
-    boolean nan =
-        (field.type() == Type.DOUBLE && ((Double) own).isNaN())
-            || (field.type() == Type.FLOAT && ((Float) own).isNaN());
-    return nan ? new Facts(rows, 0, rows, null, null) : new Facts(rows, 0, 0, own, own);
+    return isNan(own) ? new Facts(rows, 0, rows, null, null) : facts(place, rows, 0, 0, own, own);
   }
 
-  private static int identityPlace(@Nullable PartitionSpec spec, Field field) {
-    if (spec != null) {
-      for (int i = 0; i < spec.fields().size(); i++) {
-        PartitionField partition = spec.fields().get(i);
-        if (partition.sourceId() == field.id()
-            && partition.transform().kind() == Transform.Kind.IDENTITY) {
-          return i;
-        }
-      }
+  private static boolean isNan(Object value) {
+    return (value instanceof Double d && d.isNaN()) || (value instanceof Float f && f.isNaN());
+  }
+
+  /** Of rows whose results lie from the lower to the upper one; null if not known. */
+  private static Facts facts(
+      Place place,
+      long rows,
+      long nulls,
+      long nans,
+      @Nullable Object lower,
+      @Nullable Object upper) {
+    Transform transform = place.transform();
+    Type source = place.source().type();
+    if (transform.kind() == Transform.Kind.BUCKET) {
+      Predicate<Object> holds =
+          lower == null || upper == null
+              ? Bound.ANYTHING
+              : value -> isBetween(transform, source, value, lower, upper);
+      return new Facts(rows, nulls, nans, null, null, true, holds);
     }
-    return -1;
+    SourceRange first = SourceRange.of(transform, source, lower);
+    SourceRange last = SourceRange.of(transform, source, upper);
+    return new Facts(
+        rows, nulls, nans, first.lower(), last.upper(), last.upperIncluded(), Bound.ANYTHING);
+  }
+
+  private static boolean isBetween(
+      Transform transform, Type source, Object value, Object lower, Object upper) {
+    Object result = Objects.requireNonNull(transform.apply(source, value));
+    Type type = transform.resultType(source);
+    return ValueOrder.compare(type, lower, result) <= 0
+        && ValueOrder.compare(type, result, upper) <= 0;
   }
 }

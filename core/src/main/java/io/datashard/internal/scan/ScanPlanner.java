@@ -5,7 +5,6 @@ import io.datashard.error.UnsupportedTableException;
 import io.datashard.expr.Bound;
 import io.datashard.internal.manifest.EntryFields;
 import io.datashard.schema.Field;
-import io.datashard.schema.PartitionSpec;
 import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import java.util.ArrayList;
@@ -20,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * From a snapshot and a predicate to the files to read. Spec: Iceberg table spec, "Scan Planning".
  *
  * <p>Manifests are left out by the partition bounds in the manifest list, files by their partition
- * values and by the counts and bounds of their columns. Only identity transforms are used; what
- * cannot be told is read.
+ * values and by the counts and bounds of their columns. What cannot be told is read.
  */
 public final class ScanPlanner {
   /** No limit. */
@@ -37,6 +35,8 @@ public final class ScanPlanner {
   /** By key, the name of the manifest that lists the file, to find files listed twice. */
   private final Map<String, String> seen = new HashMap<>();
 
+  private final Map<Integer, PartitionFacts> partitionsBySpec = new HashMap<>();
+
   /** The files of the part that is looked at. */
   private SnapshotFiles snapshot;
 
@@ -50,10 +50,9 @@ public final class ScanPlanner {
    * The manifest that files are listed by.
    *
    * @param name where it is, for messages
-   * @param spec of its files; null if the table has no such spec
-   * @param partitioned whether partition values tell anything of the filter's columns
+   * @param partitions what the partition values of its files tell
    */
-  private record Listing(String name, @Nullable PartitionSpec spec, boolean partitioned) {}
+  private record Listing(String name, PartitionFacts partitions) {}
 
   private ScanPlanner(List<ScanPart> parts, Bound filter) {
     this.parts = parts;
@@ -172,20 +171,23 @@ public final class ScanPlanner {
 
   /** Whether its partitions tell that it lists no file that is wanted. */
   private boolean hasNone(ManifestFile manifest, Listing from) {
-    return from.partitioned()
-        && isNone(filter.residual(f -> PartitionFacts.of(snapshot, manifest, from.spec(), f)));
+    return from.partitions().tell()
+        && isNone(from.partitions().residual(filter, manifest, snapshot.listName()));
   }
 
   private Listing listing(ManifestFile manifest) {
-    @Nullable PartitionSpec spec = snapshot.specOf(manifest).orElse(null);
-    return new Listing(snapshot.nameOf(manifest), spec, PartitionFacts.tellOf(filter, spec));
+    PartitionFacts partitions =
+        partitionsBySpec.computeIfAbsent(
+            manifest.specId(),
+            id -> PartitionFacts.of(filter, snapshot.specOf(manifest).orElse(null)));
+    return new Listing(snapshot.nameOf(manifest), partitions);
   }
 
   /** The task for a file, or null if none of its rows is wanted. */
   private @Nullable FileTask task(DataFile file, Listing from) {
     Bound open = filter;
-    if (from.partitioned()) {
-      open = filter.residual(field -> PartitionFacts.of(file, from.spec(), field));
+    if (from.partitions().tell()) {
+      open = from.partitions().residual(filter, file);
       if (isNone(open)) {
         filesSkippedByPartition++;
         return null;

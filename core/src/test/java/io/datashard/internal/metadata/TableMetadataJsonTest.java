@@ -331,7 +331,7 @@ class TableMetadataJsonTest {
         .containsExactly(1000, 1001);
     assertThat(read.lastPartitionId()).isEqualTo(1001);
     assertThat(read.currentSnapshot().orElseThrow().sequenceNumber()).isZero();
-    assertThat(read.sortOrders()).containsExactly(SortOrder.UNSORTED);
+    assertThat(read.sortOrders()).containsExactly(KeptSortOrder.UNSORTED);
     assertThatThrownBy(() -> TableMetadataJson.write(read))
         .isInstanceOf(UnsupportedTableException.class)
         .hasMessageStartingWith(
@@ -516,5 +516,37 @@ class TableMetadataJsonTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "Partition field 'p' is made from the column with id 9, which the schema does not have.");
+  }
+
+  /** Rows are not sorted by what nobody here understands, and the order is kept as it was. */
+  @Test
+  void ordersThatCannotBeFollowedAreKept() {
+    String plain =
+        new String(
+            TableMetadataJson.write(
+                TableMetadata.create(
+                    new UUID(1, 2),
+                    "file:///t",
+                    Schema.builder().required("x", Type.INT).build(),
+                    PartitionSpec.UNPARTITIONED,
+                    Map.of(),
+                    5)),
+            StandardCharsets.UTF_8);
+    for (String field :
+        List.of(
+            "{\"transform\":\"zorder\",\"source-id\":1,\"direction\":\"asc\",\"null-order\":\"nulls-first\"}",
+            "{\"transform\":\"identity\",\"source-ids\":[1],\"direction\":\"asc\",\"null-order\":\"nulls-first\"}",
+            "{\"transform\":\"identity\",\"source-id\":9,\"direction\":\"asc\",\"null-order\":\"nulls-first\"}",
+            "{\"transform\":\"day\",\"source-id\":1,\"direction\":\"asc\",\"null-order\":\"nulls-first\"}")) {
+      String order = "{\"order-id\":4,\"fields\":[" + field + "]}";
+      TableMetadata read =
+          parse(
+              plain
+                  .replace("{\"order-id\":0,\"fields\":[]}", order)
+                  .replace("\"default-sort-order-id\":0", "\"default-sort-order-id\":4")
+                  .replaceAll(",\"datashard-crc32\":\"[^}]*", ""));
+      assertThat(read.sortOrder().isUnsorted()).as(field).isTrue();
+      assertThat(new String(TableMetadataJson.write(read), StandardCharsets.UTF_8)).contains(order);
+    }
   }
 }

@@ -152,7 +152,8 @@ class ScanPlannerTest {
                 new PartitionField(N.id(), 1000, "n_bucket", Transform.parse("bucket[4]")),
                 new PartitionField(S.id(), 1001, "s", Transform.parse("identity"))));
     table = new SmallTable(storage("p"), SCHEMA, byText);
-    table.manifest(partitioned("a", 0, "a"), partitioned("c", 3, "c"));
+    // 1 belongs into bucket 0.
+    table.manifest(partitioned("a", 3, "a"), partitioned("c", 0, "c"));
     table.manifest(partitioned("d", 0, "d"), partitioned("null", 1, null));
     SnapshotFiles snapshot = table.open();
 
@@ -164,7 +165,9 @@ class ScanPlannerTest {
         .containsExactly("data/null");
     assertThat(ScanPlanner.count(snapshot, bind("s is not null")).certainRows()).isEqualTo(30);
     assertThat(ScanPlanner.count(snapshot, bind("not s = 'a'")).certainRows()).isEqualTo(20);
-    assertThat(keys(ScanPlanner.plan(snapshot, bind("n = 1"), -1))).hasSize(4);
+    assertThat(keys(ScanPlanner.plan(snapshot, bind("n = 1"), -1)))
+        .containsExactly("data/c", "data/d");
+    assertThat(keys(ScanPlanner.plan(snapshot, bind("n != 1"), -1))).hasSize(4);
   }
 
   private DataFile partitioned(String name, int bucket, @Nullable String value) {

@@ -19,7 +19,6 @@ import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.relay.Lines;
 import io.datashard.internal.relay.Payload;
 import io.datashard.internal.rows.DataFileWriter;
-import io.datashard.internal.rows.FileSettings;
 import io.datashard.internal.rows.MapEncoder;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
@@ -195,13 +194,7 @@ final class User {
     writtenOver = over;
     TableMetadata metadata = over.metadata();
     Storage leveled = committer.storageForCommits();
-    DataFileWriter writer =
-        new DataFileWriter(
-            leveled,
-            process,
-            RowIds.SCHEMA,
-            metadata.spec(),
-            FileSettings.of(metadata.properties()));
+    DataFileWriter writer = new DataFileWriter(leveled, process, RowIds.SCHEMA, metadata);
     writer.write(batch(ids));
     writer.finish();
     leveled.makeDurable(writer.pending());

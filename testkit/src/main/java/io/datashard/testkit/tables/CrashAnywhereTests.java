@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.datashard.Table;
 import io.datashard.Transaction;
 import io.datashard.error.OutcomeUnknownException;
+import io.datashard.storage.Storage;
 import io.datashard.table.DataFile;
 import io.datashard.testkit.FaultyStorage;
 import io.datashard.testkit.ProcessStopped;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,9 +27,18 @@ abstract class CrashAnywhereTests extends TableTests {
   /** Dies at every call in turn; returns how many calls there were. */
   private int cutEverywhere(
       boolean afterEffect, boolean powerCut, Consumer<Table> act, Map<Integer, Integer> after) {
+    return cutEverywhere(Tables::create, afterEffect, powerCut, act, after);
+  }
+
+  private int cutEverywhere(
+      Function<Storage, Table> create,
+      boolean afterEffect,
+      boolean powerCut,
+      Consumer<Table> act,
+      Map<Integer, Integer> after) {
     for (int k = 1; ; k += step()) {
       disk = store().empty(k);
-      try (Table table = Tables.create(disk)) {
+      try (Table table = create.apply(disk)) {
         table.append(Tables.rows(0, 10));
       }
       FaultyStorage dying =
@@ -86,19 +97,31 @@ abstract class CrashAnywhereTests extends TableTests {
   }
 
   @Test
+  void appendToPartitionsIsWholeOrNotAtAll() {
+    Consumer<Table> append = table -> table.append(Tables.rows(10, 15));
+    for (boolean powerCut : new boolean[] {false, true}) {
+      int calls = cutEverywhere(Tables::createPartitioned, false, powerCut, append, NEW);
+      assertThat(calls).as("calls of one append to three partitions").isGreaterThan(8);
+      cutEverywhere(Tables::createPartitioned, true, powerCut, append, NEW);
+    }
+    cutEverywhere(Tables::createPartitioned, true, true, REPLACE_ALL, Tables.once(20, 30));
+  }
+
+  private static final Consumer<Table> REPLACE_ALL =
+      table -> {
+        try (Transaction tx = table.newTransaction()) {
+          tx.removeFiles(locations(table));
+          tx.append(Tables.rows(20, 25));
+          tx.append(Tables.rows(25, 30));
+          tx.setProperty("owner", "me");
+          tx.commit();
+        }
+      };
+
+  @Test
   void transactionIsWholeOrNotAtAll() {
-    Consumer<Table> replaceAll =
-        table -> {
-          try (Transaction tx = table.newTransaction()) {
-            tx.removeFiles(locations(table));
-            tx.append(Tables.rows(20, 25));
-            tx.append(Tables.rows(25, 30));
-            tx.setProperty("owner", "me");
-            tx.commit();
-          }
-        };
-    cutEverywhere(false, true, replaceAll, Tables.once(20, 30));
-    cutEverywhere(true, true, replaceAll, Tables.once(20, 30));
+    cutEverywhere(false, true, REPLACE_ALL, Tables.once(20, 30));
+    cutEverywhere(true, true, REPLACE_ALL, Tables.once(20, 30));
   }
 
   private static List<String> locations(Table table) {

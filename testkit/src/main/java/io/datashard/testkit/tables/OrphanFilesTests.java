@@ -202,6 +202,7 @@ abstract class OrphanFilesTests extends TableTests {
   static final List<String> OURS =
       List.of(
           "data/00112233445566778899aabbccddeeff-0.parquet",
+          "data/ts_day=2024-02-29/kind=..%2F../00112233445566778899aabbccddeeff-7.parquet",
           "data/import-00112233445566778899aabbccddeeff-0011223344556677.parquet",
           "metadata/manifests/00112233445566778899aabbccddeeff-m3.avro",
           "metadata/manifests/snap-12-1-00112233445566778899aabbccddeeff.avro",
@@ -216,6 +217,7 @@ abstract class OrphanFilesTests extends TableTests {
           "README.md",
           "data/00000-0-00112233-4455-6677-8899-aabbccddeeff-00001.parquet",
           "data/mine.parquet",
+          "data/kind=a/00000-0-00112233-4455-6677-8899-aabbccddeeff-00001.parquet",
           "data/old/00112233445566778899aabbccddeeff-0.parquet",
           "metadata/snap-12-1-00112233-4455-6677-8899-aabbccddeeff.avro",
           "metadata/00112233-4455-6677-8899-aabbccddeeff-m0.avro",

@@ -22,6 +22,15 @@ public final class Tables {
     return DataShard.on(location -> storage).createTable("t", SCHEMA);
   }
 
+  /** Creates the table with three partitions, or opens it. */
+  static Table createPartitioned(Storage storage) {
+    return DataShard.on(location -> storage)
+        .newTable("t", SCHEMA)
+        .partitionedBy("bucket(3, id)")
+        .sortedBy("name desc")
+        .create();
+  }
+
   /** Opens the table. */
   public static Table load(Storage storage) {
     return DataShard.on(location -> storage).loadTable("t");

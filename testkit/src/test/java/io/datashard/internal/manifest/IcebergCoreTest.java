@@ -9,6 +9,7 @@ import io.datashard.schema.Field;
 import io.datashard.schema.PartitionSpec.PartitionField;
 import io.datashard.schema.Schema;
 import io.datashard.schema.SingleValue;
+import io.datashard.schema.SortOrder;
 import io.datashard.schema.Transform;
 import io.datashard.schema.Type;
 import io.datashard.schema.Values;
@@ -701,5 +702,52 @@ class IcebergCoreTest {
                             + "/"
                             + text(one.upperBound()))
                 .toList());
+  }
+
+  /** What a table is created with is what Iceberg's own library understands. */
+  @Test
+  void partitionsAndOrderOfANewTable() {
+    Schema schema =
+        Schema.builder().required(7, "ts", Type.TIMESTAMPTZ).optional(3, "n", Type.LONG).build();
+    TableMetadata ours =
+        TableMetadata.create(
+            UUID_HIGH,
+            LOCATION,
+            schema,
+            io.datashard.schema.PartitionSpec.of(
+                schema, List.of("day(ts)", "bucket(16, n)", "truncate(10, n)", "n", "void(ts)")),
+            SortOrder.of(schema, List.of("ts desc", "bucket(4, n) nulls last")),
+            Map.of(),
+            5);
+    byte[] json = TableMetadataJson.write(ours);
+    org.apache.iceberg.TableMetadata theirs =
+        TableMetadataParser.fromJson(new String(json, StandardCharsets.UTF_8));
+    org.apache.iceberg.Schema columns = SchemaParser.fromJson(schema.toJson());
+    assertThat(theirs.spec())
+        .isEqualTo(
+            PartitionSpec.builderFor(columns)
+                .day("ts")
+                .bucket("n", 16)
+                .truncate("n", 10)
+                .identity("n")
+                .alwaysNull("ts")
+                .build());
+    assertThat(theirs.lastAssignedPartitionId()).isEqualTo(1004);
+    assertThat(theirs.sortOrder().orderId()).isEqualTo(1);
+    assertThat(
+            theirs
+                .sortOrder()
+                .sameOrder(
+                    org.apache.iceberg.SortOrder.builderFor(columns)
+                        .desc("ts", org.apache.iceberg.NullOrder.NULLS_LAST)
+                        .asc(
+                            org.apache.iceberg.expressions.Expressions.bucket("n", 4),
+                            org.apache.iceberg.NullOrder.NULLS_LAST)
+                        .build()))
+        .as("%s", theirs.sortOrder())
+        .isTrue();
+    TableMetadata back = TableMetadataJson.parse(json, "v1");
+    assertThat(back.spec()).isEqualTo(ours.spec());
+    assertThat(back.sortOrder()).isEqualTo(ours.sortOrder());
   }
 }

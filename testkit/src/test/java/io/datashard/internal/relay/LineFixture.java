@@ -5,7 +5,9 @@ import io.datashard.Table;
 import io.datashard.data.Batch;
 import io.datashard.data.BatchBuilder;
 import io.datashard.internal.commit.Committer;
+import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
+import io.datashard.schema.SortOrder;
 import io.datashard.schema.Type;
 import io.datashard.storage.Storage;
 import io.datashard.testkit.MemoryStorage;
@@ -31,7 +33,8 @@ abstract class LineFixture {
 
   @BeforeEach
   void create() {
-    new Committer(disk, machine.process()).create(SCHEMA, Map.of());
+    new Committer(disk, machine.process())
+        .create(SCHEMA, PartitionSpec.UNPARTITIONED, SortOrder.UNSORTED, Map.of());
   }
 
   @AfterEach

@@ -11,7 +11,9 @@ import io.datashard.error.SchemaMismatchException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.commit.Committer;
 import io.datashard.internal.env.Wire;
+import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
+import io.datashard.schema.SortOrder;
 import io.datashard.schema.Type;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
@@ -256,7 +258,8 @@ class LineTest extends LineFixture {
     }
     Schema wide = many.build();
     MemoryStorage other = new MemoryStorage(2);
-    new Committer(other, machine.process()).create(wide, Map.of());
+    new Committer(other, machine.process())
+        .create(wide, PartitionSpec.UNPARTITIONED, SortOrder.UNSORTED, Map.of());
     Line leader = lineTo(other, "wide", machine.process());
     Line follower = lineTo(other, "wide", machine.process());
     for (long id = 0; id < 4; id++) {

@@ -10,7 +10,6 @@ import io.datashard.internal.commit.Head;
 import io.datashard.internal.ledger.Once;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.rows.DataFileWriter;
-import io.datashard.internal.rows.FileSettings;
 import io.datashard.storage.Storage;
 import io.datashard.table.Committed;
 import io.datashard.testkit.ForwardingStorage;
@@ -160,9 +159,7 @@ class TroubledLinesTest extends LineFixture {
     follower.enter();
     append(follower, 2);
     Head head = committer.newestOrGone();
-    DataFileWriter writer =
-        new DataFileWriter(
-            elsewhere, process, SCHEMA, head.metadata().spec(), FileSettings.of(Map.of()));
+    DataFileWriter writer = new DataFileWriter(elsewhere, process, SCHEMA, head.metadata());
     writer.write(row(3));
     writer.finish();
     elsewhere.makeDurable(writer.pending());

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datashard.internal.commit.Change;
 import io.datashard.internal.commit.Committer;
+import io.datashard.schema.PartitionSpec;
+import io.datashard.schema.SortOrder;
 import io.datashard.storage.Storage;
 import io.datashard.testkit.simulation.SimulatedProcess;
 import io.datashard.testkit.simulation.SimulatedStore;
@@ -50,7 +52,8 @@ class FrozenAttemptTest {
         () -> {
           Storage storage = store.seenBy(frozen);
           Committer committer = new Committer(storage, frozen);
-          committer.create(RowIds.SCHEMA, Map.of());
+          committer.create(
+              RowIds.SCHEMA, PartitionSpec.UNPARTITIONED, SortOrder.UNSORTED, Map.of());
           committer.commit(setting("first"));
           frozen.atCall(
               call,
