@@ -93,14 +93,14 @@ class UploadsTest {
 
   @Test
   void smallFilesAreSentSideBySideInOneRequestEach() {
-    fake.delayMillis(100);
+    fake.expectTogether(3);
     List<NewFile> files = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       files.add(finished("data/" + i, random(10_000)));
     }
     storage.makeDurable(files);
     assertThat(fake.log()).hasSize(3).allMatch(each -> each.operation().equals("PutObject"));
-    assertThat(fake.serialTrips()).isEqualTo(1);
+    assertThat(fake.cameAsExpected()).as("at once").isTrue();
   }
 
   @Test

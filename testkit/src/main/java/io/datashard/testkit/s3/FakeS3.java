@@ -14,7 +14,6 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -122,11 +121,15 @@ public final class FakeS3 implements S3Server {
     }
   }
 
+  private static final long TOGETHER_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
+
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool(FakeS3::daemon);
   private final FakeBuckets buckets = new FakeBuckets();
   private final List<Request> log = new ArrayList<>();
   private final AtomicInteger handshakes;
+  private final Together together = new Together();
+  private final AtomicInteger underWay = new AtomicInteger();
   private volatile Plan plan = request -> new Fault.None();
   private volatile int delayMillis;
   private volatile boolean virtualHosts;
@@ -255,6 +258,11 @@ public final class FakeS3 implements S3Server {
     }
   }
 
+  /** How many requests came and are not answered yet. */
+  public int underWay() {
+    return underWay.get();
+  }
+
   /** Forgets the requests so far. */
   public void clearLog() {
     synchronized (log) {
@@ -270,32 +278,6 @@ public final class FakeS3 implements S3Server {
   /** How many requests of an operation came. */
   public long count(String operation) {
     return log().stream().filter(each -> each.operation().equals(operation)).count();
-  }
-
-  /**
-   * How many of the recorded requests follow each other in the longest chain: each of them came
-   * after the answer to the one before.
-   */
-  public int serialTrips() {
-    return serialTrips(each -> true);
-  }
-
-  /** The same, of some of the requests. */
-  public int serialTrips(Predicate<Request> which) {
-    List<Request> all = log().stream().filter(which).toList();
-    Map<Request, Integer> depth = new LinkedHashMap<>();
-    int longest = 0;
-    for (Request each : all) {
-      int before = 0;
-      for (Map.Entry<Request, Integer> other : depth.entrySet()) {
-        if (other.getKey().endNanos() <= each.startNanos()) {
-          before = Math.max(before, other.getValue());
-        }
-      }
-      depth.put(each, before + 1);
-      longest = Math.max(longest, before + 1);
-    }
-    return longest;
   }
 
   /** The keys that a bucket holds. */
@@ -346,9 +328,11 @@ public final class FakeS3 implements S3Server {
     synchronized (log) {
       number = ++arrivals;
     }
+    underWay.incrementAndGet();
     FakeCall call = callOf(exchange);
     Received received = new Received(call, exchange, number, start);
     Fault fault = plan.faultOf(received.request(0, start));
+    awaitOthers();
     boolean answered = false;
     try {
       answered = end(received, fault);
@@ -357,6 +341,75 @@ public final class FakeS3 implements S3Server {
         record(received.request(0, System.nanoTime()));
       }
       exchange.close();
+      underWay.decrementAndGet();
+    }
+  }
+
+  /** Holds a request until all that are expected with it have come. */
+  private void awaitOthers() {
+    synchronized (together) {
+      int mine = together.arrive();
+      long end = System.nanoTime() + TOGETHER_NANOS_MAX;
+      together.notifyAll();
+      while (!together.isComplete(mine) && System.nanoTime() - end < 0) {
+        try {
+          together.wait(100);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+      together.isMissed |= !together.isComplete(mine);
+    }
+  }
+
+  /** Which of the next requests come while none of them is answered; guarded by itself. */
+  private static final class Together {
+    private int[] ends = {};
+    private int arrived;
+    private boolean isMissed;
+
+    void expect(int... counts) {
+      ends = counts.clone();
+      for (int i = 1; i < ends.length; i++) {
+        ends[i] += ends[i - 1];
+      }
+      arrived = 0;
+      isMissed = false;
+    }
+
+    /** The number of a request, from 1 on. */
+    int arrive() {
+      return ++arrived;
+    }
+
+    boolean isComplete(int number) {
+      for (int end : ends) {
+        if (number <= end) {
+          return arrived >= end;
+        }
+      }
+      return true;
+    }
+  }
+
+  /**
+   * Says how the next requests come: so many at once, then after their answers so many, and so on.
+   * None of those that are expected at once is answered before all of them have come; see {@link
+   * #cameAsExpected}. Requests after the last are answered as they come.
+   */
+  public FakeS3 expectTogether(int... counts) {
+    synchronized (together) {
+      together.expect(counts);
+      return this;
+    }
+  }
+
+  /** Whether no request had to wait in vain for others, and all that were expected came. */
+  public boolean cameAsExpected() {
+    synchronized (together) {
+      int[] ends = together.ends;
+      return !together.isMissed && (ends.length == 0 || together.arrived >= ends[ends.length - 1]);
     }
   }
 
