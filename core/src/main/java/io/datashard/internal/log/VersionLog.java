@@ -11,6 +11,7 @@ import io.datashard.storage.PutOutcome;
 import io.datashard.storage.Storage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -43,6 +44,9 @@ public final class VersionLog {
 
   /** So long nobody looks whether a table of a remote store was deleted or replaced (I11). */
   private static final long FRESH_MILLIS = 60_000;
+
+  /** How often to look for what is taken: for some 600 ms. */
+  private static final int TAKEN_LOOKS_MAX = 6;
 
   /** How often to look again when what was found is gone a moment later. */
   private static final int LOOKS_MAX = 3;
@@ -278,7 +282,7 @@ public final class VersionLog {
         return isUncertain(number, base) ? Outcome.UNDECIDED : won(number, content, begun);
       }
     } catch (OutcomeUnknownException unknown) {
-      return settle(number, content, token, base, unknown);
+      return settle(number, content, token, base, false, unknown);
     }
     // "Already there" can be the echo of our own first try: a client that lost the answer sends
     // the request again. Calling that a conflict would append the same rows twice (I4).
@@ -287,6 +291,7 @@ public final class VersionLog {
         content,
         token,
         base,
+        storage.isRemote(),
         new OutcomeUnknownException(
             "Version "
                 + VersionNames.keyOf(number)
@@ -331,17 +336,23 @@ public final class VersionLog {
     return true;
   }
 
-  /** Only what is there now can tell whether we won. */
+  /**
+   * Only what is there now can tell whether we won.
+   *
+   * @param patient whether to look more than once: the store said that the name is taken, and some
+   *     say so a moment before the file can be read
+   */
   private Outcome settle(
       long number,
       byte[] content,
       String token,
       @Nullable Known base,
+      boolean patient,
       OutcomeUnknownException unknown) {
     Optional<byte[]> there;
     boolean ours;
     try {
-      there = storage.read(VersionNames.keyOf(number), VERSION_BYTES_MAX);
+      there = readTaken(number, patient ? TAKEN_LOOKS_MAX : 1);
       ours = there.isPresent() && isOurs(number, there.get(), token);
     } catch (RuntimeException e) {
       unknown.addSuppressed(e);
@@ -361,6 +372,20 @@ public final class VersionLog {
       remember(new Version(number, there.get(), ""), base.since()); // saves a look
     }
     return Outcome.LOST;
+  }
+
+  private Optional<byte[]> readTaken(long number, int looksMax) {
+    String key = VersionNames.keyOf(number);
+    Optional<byte[]> there = storage.read(key, VERSION_BYTES_MAX);
+    try {
+      for (int look = 1; there.isEmpty() && look < looksMax; look++) {
+        env.sleep(Duration.ofMillis(10L << look));
+        there = storage.read(key, VERSION_BYTES_MAX);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return there;
   }
 
   /**

@@ -351,6 +351,27 @@ class RemoteVersionsTest {
   }
 
   @Test
+  void aStoreMaySayTakenAMomentBeforeTheWinnerCanBeRead() {
+    commit(log, 1);
+    int[] looks = new int[1];
+    VersionLog loser =
+        new VersionLog(
+            new Remote(disk) {
+              @Override
+              public Optional<byte[]> read(String key, int bytesMax) {
+                boolean isHidden = key.equals(VersionNames.keyOf(2)) && looks[0]++ < 3;
+                return isHidden ? Optional.empty() : super.read(key, bytesMax);
+              }
+            },
+            Env.system());
+    loser.newest();
+    commit(log, 2);
+
+    assertThat(commit(loser, 2)).isEqualTo(Outcome.LOST);
+    assertThat(looks[0]).isGreaterThan(3);
+  }
+
+  @Test
   void nothingIsFreedWithinTheHour() {
     commit(log, 1);
     for (long number = 2; number <= 200; number++) {
