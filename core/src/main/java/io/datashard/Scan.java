@@ -39,7 +39,10 @@ public final class Scan {
   private final Predicate filter;
   private final @Nullable List<String> columns;
   private final SnapshotChoice choice;
-  private final @Nullable Start start;
+
+  /** After which snapshot rows count as appended; null if all rows are read. */
+  private final @Nullable SnapshotChoice start;
+
   private final long limit;
   private final int parallel;
 
@@ -51,9 +54,6 @@ public final class Scan {
     @Nullable Snapshot in(TableReads.View view);
   }
 
-  /** From where on rows count as appended. */
-  private record Start(SnapshotChoice after) {}
-
   Scan(TableReads reads) {
     this(reads, Predicate.ALWAYS, null, SnapshotChoice.CURRENT, null, Long.MAX_VALUE, 1);
   }
@@ -63,7 +63,7 @@ public final class Scan {
       Predicate filter,
       @Nullable List<String> columns,
       SnapshotChoice choice,
-      @Nullable Start start,
+      @Nullable SnapshotChoice start,
       long limit,
       int parallel) {
     this.reads = reads;
@@ -153,7 +153,7 @@ public final class Scan {
   }
 
   Scan startingAfter(SnapshotChoice after) {
-    return new Scan(reads, filter, columns, choice, new Start(after), limit, parallel);
+    return new Scan(reads, filter, columns, choice, after, limit, parallel);
   }
 
   /**
@@ -221,7 +221,7 @@ public final class Scan {
     Schema wanted = wanted(whole);
     Bound bound = filter.bind(whole);
     List<ScanPart> parts =
-        start == null ? view.all(snapshot) : view.appendedParts(start.after().in(view), snapshot);
+        start == null ? view.all(snapshot) : view.appendedParts(start.in(view), snapshot);
     return then.read(view, parts, wanted, bound);
   }
 

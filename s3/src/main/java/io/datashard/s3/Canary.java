@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -124,8 +123,7 @@ final class Canary {
 
   /** Called as a temporary file, so that a clean-up removes what a crash or a late write leaves. */
   private static String name(S3Env env) {
-    HexFormat hex = HexFormat.of();
-    return ".tmp-" + hex.toHexDigits(env.randomLong()) + hex.toHexDigits(env.randomLong());
+    return ".tmp-" + env.randomHex();
   }
 
   private static void remove(Requests requests, Calls calls, List<String> keys) {

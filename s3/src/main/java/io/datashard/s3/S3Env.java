@@ -1,6 +1,7 @@
 package io.datashard.s3;
 
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -13,8 +14,14 @@ interface S3Env {
   /** Nanoseconds from an arbitrary start, never backwards. */
   long nanoTime();
 
-  /** 64 random bits: for names and tokens. */
+  /** 64 random bits. */
   long randomLong();
+
+  /** 128 of them as 32 hexadecimal digits: for names and tokens. */
+  default String randomHex() {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(randomLong()) + hex.toHexDigits(randomLong());
+  }
 
   /** A number from 0 up to and without {@code bound}: for jitter. */
   default long randomBelow(long bound) {

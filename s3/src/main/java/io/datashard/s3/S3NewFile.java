@@ -6,7 +6,6 @@ import io.datashard.storage.NewFile;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -51,13 +50,8 @@ final class S3NewFile implements NewFile {
     this.storage = storage;
     this.key = key;
     this.full = full;
-    this.token = randomToken(storage.calls().env());
+    this.token = storage.calls().env().randomHex();
     this.partBytesFirst = storage.requests().client().config().partBytes();
-  }
-
-  private static String randomToken(S3Env env) {
-    HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(env.randomLong()) + hex.toHexDigits(env.randomLong());
   }
 
   S3Storage storage() {

@@ -134,7 +134,7 @@ final class Attempts {
         }
         pauseAfterLoss(attemptNanos);
         turn.await();
-        base = bases.next(backoff.losses());
+        base = bases.next();
       }
     } catch (OutcomeUnknownException e) {
       throw e;

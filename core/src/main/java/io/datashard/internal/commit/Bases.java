@@ -39,14 +39,14 @@ final class Bases {
     return isGuess ? committer.newestKnown() : committer.newestOrGone();
   }
 
-  /** The version that the next attempt begins with, after so many that lost. */
-  Head next(int losses) {
+  /** The version that the next attempt begins with, after one that lost. */
+  Head next() {
     if (!isGuess) {
       return committer.newestOrGone();
     }
     isGuess = false;
     committer.rivals().guessedWrong();
     // Whose version came first was read to see whose it is; hardly anybody else commits.
-    return losses == 1 ? committer.newestKnown() : committer.newestOrGone();
+    return committer.newestKnown();
   }
 }

@@ -33,8 +33,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Applies a change to the newest version of one table, again and again until it wins or cannot.
@@ -45,8 +43,6 @@ import org.slf4j.LoggerFactory;
  * kept, only manifest list and metadata are made again. Safe for use by many threads.
  */
 public final class Committer {
-  private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
-
   /** So many times as long as a quick attempt one may take because of its work. */
   private static final int ATTEMPT_QUICKS_MAX = 4;
 

@@ -131,7 +131,6 @@ public final class FakeS3 implements S3Server {
   private final Together together = new Together();
   private final AtomicInteger underWay = new AtomicInteger();
   private volatile Plan plan = request -> new Fault.None();
-  private volatile int delayMillis;
   private volatile boolean virtualHosts;
   private volatile Predicate<String> takesKeyId = ACCESS_KEY::equals;
   private int arrivals;
@@ -217,12 +216,6 @@ public final class FakeS3 implements S3Server {
   /** All requests end well from now on. */
   public FakeS3 noFaults() {
     return plan(request -> new Fault.None());
-  }
-
-  /** Each answer comes so much later, as from far away. */
-  public FakeS3 delayMillis(int millis) {
-    delayMillis = millis;
-    return this;
   }
 
   /** A listing has so many keys a page. */
@@ -467,7 +460,6 @@ public final class FakeS3 implements S3Server {
 
   private boolean send(Received received, FakeAnswer answer, int bytes) throws IOException {
     HttpExchange exchange = received.exchange();
-    sleep(delayMillis);
     answer.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
     // Before the answer, so that whoever has it finds the request recorded.
     record(received.request(answer.status(), System.nanoTime()));
