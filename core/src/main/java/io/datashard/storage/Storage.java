@@ -207,6 +207,16 @@ public interface Storage {
   Optional<byte[]> read(String key, int bytesMax);
 
   /**
+   * Several files, each as {@link #read} would find it, in their order; a store that is far away is
+   * asked for all of them at once.
+   *
+   * @throws StorageException as for {@link #read}, of any of them
+   */
+  default List<Optional<byte[]>> readEach(List<String> keys, int bytesMax) {
+    return keys.stream().map(key -> read(key, bytesMax)).toList();
+  }
+
+  /**
    * What {@link #list} would tell of this file, empty if there is none.
    *
    * @throws StorageException the store refused

@@ -286,13 +286,32 @@ final class S3Storage implements Storage {
 
   @Override
   public Optional<byte[]> read(String key, int bytesMax) {
+    Calls.Pending<Requests.Got> ahead = prefetch.take(key, -1);
+    return contentOf(key, bytesMax, ahead != null ? ahead : startRead(key, bytesMax));
+  }
+
+  /** Nothing of it is fetched ahead: what is asked for here may not be there a moment before. */
+  @Override
+  public List<Optional<byte[]>> readEach(List<String> keys, int bytesMax) {
+    List<Calls.Pending<Requests.Got>> started =
+        keys.stream().map(key -> startRead(key, bytesMax)).toList();
+    List<Optional<byte[]>> contents = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      contents.add(contentOf(keys.get(i), bytesMax, started.get(i)));
+    }
+    return contents;
+  }
+
+  private Calls.Pending<Requests.Got> startRead(String key, int bytesMax) {
     String full = full(key);
+    return calls.start(
+        tries -> tries.send(bytesMax, atMost -> requests.get(full, bytesMax, atMost)));
+  }
+
+  private Optional<byte[]> contentOf(
+      String key, int bytesMax, Calls.Pending<Requests.Got> pending) {
     try {
-      Calls.Pending<Requests.Got> ahead = prefetch.take(key, -1);
-      Requests.Got got =
-          ahead != null
-              ? ahead.await()
-              : calls.send(bytesMax, atMost -> requests.get(full, bytesMax, atMost));
+      Requests.Got got = pending.await();
       byte[] bytes = got.bytes();
       if (bytes == null || bytes.length > bytesMax) {
         throw new StorageException(

@@ -53,7 +53,7 @@ class S3SimulationTest {
           S3Protection.CONDITION_AGAIN,
           "was replaced",
           S3Protection.BODY_LENGTH,
-          "(bytes and the table's metadata says|is no table metadata)");
+          "(bytes and the table's metadata says|is no table metadata|is damaged)");
 
   private static final Stories STORIES =
       new Stories(

@@ -27,16 +27,35 @@ final class Bases {
       return committer.newestOrGone();
     }
     Rivals rivals = committer.rivals();
-    long pauseNanos = rivals.pauseNanos(committer.env().nanoTime(), committer.quickAttemptNanos());
+    long now = committer.env().nanoTime();
+    long attemptNanos = committer.quickAttemptNanos();
+    long pauseNanos = rivals.pauseNanos(now, attemptNanos);
     if (pauseNanos > 0) {
-      long before = committer.knownHead().version().number();
-      committer.env().sleep(Duration.ofNanos(pauseNanos));
-      Head newest = committer.newestOrGone();
-      rivals.paused(newest.version().number() > before);
-      return newest;
+      return afterPause(pauseNanos, attemptNanos);
     }
-    isGuess = rivals.mayGuess();
+    isGuess = rivals.mayGuess(now, attemptNanos);
     return isGuess ? committer.newestKnown() : committer.newestOrGone();
+  }
+
+  /** Lets others commit, as long as they do. */
+  private Head afterPause(long nanosMax, long attemptNanos) throws InterruptedException {
+    long before = committer.knownHead().version().number();
+    long seen = before;
+    long left = nanosMax;
+    long next = Rivals.firstLookNanos(attemptNanos);
+    while (true) {
+      long nanos = Math.min(left, next);
+      committer.env().sleep(Duration.ofNanos(nanos));
+      Head newest = committer.newestOrGone();
+      long number = newest.version().number();
+      left -= nanos;
+      if (left <= 0 || !Rivals.areUsing(number - seen, nanos, attemptNanos)) {
+        committer.rivals().paused(number > before);
+        return newest;
+      }
+      seen = number;
+      next = 2 * nanos;
+    }
   }
 
   /** The version that the next attempt begins with, after one that lost. */

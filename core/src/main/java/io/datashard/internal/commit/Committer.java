@@ -8,6 +8,7 @@ import io.datashard.error.StorageException;
 import io.datashard.error.UnsupportedTableException;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.history.History;
+import io.datashard.internal.history.SnapshotIds;
 import io.datashard.internal.ledger.Known;
 import io.datashard.internal.ledger.Ledger;
 import io.datashard.internal.ledger.Once;
@@ -158,13 +159,12 @@ public final class Committer {
       return before;
     }
     Written mine = written;
-    if (before != null && (mine == null || mine.number() != version.number())) {
-      rivals.seen();
-    }
+    boolean isMine = mine != null && mine.number() == version.number();
     TableMetadata metadata =
-        mine != null && mine.number() == version.number()
-            ? mine.metadata()
-            : TableMetadataJson.parse(version.content(), version.key());
+        isMine ? mine.metadata() : TableMetadataJson.parse(version.content(), version.key());
+    if (before != null && !isMine) {
+      rivals.seen(SnapshotIds.committers(metadata.snapshots(), Rivals.MEMORY_MILLIS));
+    }
     if (before != null && !before.metadata().tableUuid().equals(metadata.tableUuid())) {
       throw new CorruptTableException(
           "The table at "

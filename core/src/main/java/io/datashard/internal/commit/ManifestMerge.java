@@ -46,6 +46,9 @@ final class ManifestMerge {
 
   /** What reads and writes for the commit. */
   interface Files {
+    /** Tells that these will be read. */
+    void expect(TableMetadata base, List<ManifestFile> manifests);
+
     byte[] read(TableMetadata base, ManifestFile manifest);
 
     Manifests.Kept write(WrittenManifest manifest);
@@ -139,6 +142,7 @@ final class ManifestMerge {
     ManifestFile current = manifests.get(0);
     try {
       ManifestWriter writer = ManifestWriter.of(base.schema(), spec, snapshotId);
+      files.expect(base, manifests);
       for (ManifestFile manifest : manifests) {
         current = manifest;
         copy(files.read(base, manifest), manifest, types, writer);

@@ -102,6 +102,11 @@ final class Manifests {
   private ManifestMerge.Files filesOfMerge() {
     return new ManifestMerge.Files() {
       @Override
+      public void expect(TableMetadata base, List<ManifestFile> manifests) {
+        Manifests.this.expect(base, manifests);
+      }
+
+      @Override
       public byte[] read(TableMetadata base, ManifestFile manifest) {
         return Manifests.this.bytesOf(base, manifest);
       }
@@ -236,7 +241,7 @@ final class Manifests {
   }
 
   private List<ManifestEntry> read(TableMetadata base, ManifestFile manifest) {
-    String key = keyOf(base, manifest.location(), "a manifest list");
+    String key = keyIn(base, manifest);
     byte[] bytes = bytesOf(base, manifest);
     List<ManifestEntry> entries = new ArrayList<>();
     PartitionTypes types = PartitionTypes.of(base.specs(), base.schemas());
@@ -244,12 +249,28 @@ final class Manifests {
     return entries;
   }
 
+  private void expect(TableMetadata base, List<ManifestFile> manifests) {
+    List<Storage.Expected> files = new ArrayList<>();
+    for (ManifestFile manifest : manifests) {
+      if (knownBytes(manifest) == null) {
+        files.add(new Storage.Expected(keyIn(base, manifest), manifest.lengthBytes()));
+      }
+    }
+    storage.expect(files);
+  }
+
   private byte[] bytesOf(TableMetadata base, ManifestFile manifest) {
+    byte[] known = knownBytes(manifest);
+    return known != null ? known : storage.readWhole(keyIn(base, manifest), manifest.lengthBytes());
+  }
+
+  private byte @Nullable [] knownBytes(ManifestFile manifest) {
     byte[] known = recent.get(manifest.location());
-    return known != null && known.length == manifest.lengthBytes()
-        ? known
-        : storage.readWhole(
-            keyOf(base, manifest.location(), "a manifest list"), manifest.lengthBytes());
+    return known != null && known.length == manifest.lengthBytes() ? known : null;
+  }
+
+  private String keyIn(TableMetadata base, ManifestFile manifest) {
+    return keyOf(base, manifest.location(), "a manifest list");
   }
 
   private Kept write(TableMetadata base, int specId, List<ManifestEntry> entries) {

@@ -8,12 +8,18 @@ import java.util.concurrent.atomic.AtomicLong;
 final class SnapshotIdSource {
   private final AtomicLong last = new AtomicLong();
 
-  private SnapshotIdSource() {}
+  /** What all ids of this process have in common. */
+  private final long committer;
 
-  /** An id that tells the time. */
+  private SnapshotIdSource(long committer) {
+    this.committer = committer;
+  }
+
+  /** An id that tells the time, and what is this process's. */
   static long next(Env env) {
-    SnapshotIdSource source = env.shared(SnapshotIdSource.class, SnapshotIdSource::new);
-    long drawn = SnapshotIds.of(env.nowMillis(), env.randomId());
+    SnapshotIdSource source =
+        env.shared(SnapshotIdSource.class, () -> new SnapshotIdSource(env.randomId()));
+    long drawn = SnapshotIds.of(env.nowMillis(), source.committer, env.randomId());
     return source.last.updateAndGet(before -> Math.max(before + 1, drawn));
   }
 }

@@ -1,6 +1,5 @@
 package io.datashard.internal.log;
 
-import io.datashard.error.StorageException;
 import io.datashard.storage.ReplaceableFile;
 import io.datashard.storage.Storage;
 import java.nio.ByteBuffer;
@@ -79,19 +78,6 @@ final class HintFile {
     }
   }
 
-  /** The number that it names; 0 if it names none or cannot be read. */
-  long read() {
-    try {
-      return storage
-          .read(VersionNames.HINT, ReplaceableFile.BYTES_MAX)
-          .map(HintFile::numberIn)
-          .orElse(0L);
-    } catch (StorageException e) {
-      LOG.debug("Going on without {}", VersionNames.HINT, e);
-      return 0;
-    }
-  }
-
   /** Replaces what names an older version, or none; one request mostly. */
   private void replaceOlder(long number) {
     for (int tries = 1; !file.replace(digits(number)); tries++) {
@@ -110,8 +96,8 @@ final class HintFile {
     return ByteBuffer.wrap(Long.toString(number).getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** 0 for what is no number. */
-  private static long numberIn(byte[] content) {
+  /** The number that its content names; 0 if it names none. */
+  static long numberIn(byte[] content) {
     String text = new String(content, StandardCharsets.US_ASCII);
     return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
   }

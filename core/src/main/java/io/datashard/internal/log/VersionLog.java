@@ -62,6 +62,7 @@ public final class VersionLog {
   private final StoreTime time;
   private final Floor floor;
   private final HintFile hint;
+  private final LookAhead lookAhead;
   private final Cleaner cleaner;
   private final AtomicReference<@Nullable Known> known = new AtomicReference<>();
   private final AtomicLong durableUpTo = new AtomicLong();
@@ -95,6 +96,7 @@ public final class VersionLog {
     this.time = new StoreTime(storage, env);
     this.floor = new Floor(storage);
     this.hint = new HintFile(storage, floor);
+    this.lookAhead = new LookAhead(storage, VERSION_BYTES_MAX);
     this.cleaner = new Cleaner(storage, floor);
   }
 
@@ -124,8 +126,11 @@ public final class VersionLog {
       if (looked != null) {
         begun = looked.begun();
       }
+      LookAhead.Found ahead = looked != null ? null : lookedAhead(Objects.requireNonNull(before));
       OptionalLong number =
-          looked != null ? looked.newest(storage) : newestAfter(Objects.requireNonNull(before));
+          looked != null
+              ? looked.newest(storage)
+              : ahead != null ? OptionalLong.of(ahead.number()) : Listing.newestIn(storage, floor);
       if (number.isEmpty()) {
         if (before == null) {
           return Optional.empty();
@@ -138,7 +143,8 @@ public final class VersionLog {
       if (before != null && number.getAsLong() < before.version().number()) {
         throw replaced(before.version());
       }
-      Optional<Version> found = looked != null ? looked.content() : read(number.getAsLong());
+      Optional<Version> found =
+          looked != null ? looked.content() : contentOf(number.getAsLong(), ahead);
       if (found.isPresent() && (looked != null || !isFreed(number.getAsLong(), before))) {
         return Optional.of(remember(found.get(), begun));
       }
@@ -169,42 +175,18 @@ public final class VersionLog {
     return storage.exists(VersionNames.keyOf(number));
   }
 
-  /**
-   * Looks ahead in steps that grow: a long list of names would cost more than a few looks. In a
-   * remote store the hint saves most of them (I6).
-   */
-  private OptionalLong newestAfter(Known before) {
-    long from = before.version().number();
-    long there = from;
-    long step = 1;
-    while (hasVersion(there + step)) {
-      there += step;
-      step = there - from;
-      if (storage.isRemote() && there == before.version().number() + 1) {
-        long hinted = hint.read();
-        if (hinted > there) { // whoever goes by it reads the version, so a wrong one is found out
-          storage.expect(List.of(new Storage.Expected(VersionNames.keyOf(hinted), -1)));
-          from = hinted;
-          there = hinted;
-          step = 1;
-        }
-      }
-    }
-    long missing = there + step;
-    while (missing - there > 1) {
-      long middle = there + (missing - there) / 2;
-      if (hasVersion(middle)) {
-        there = middle;
-      } else {
-        missing = middle;
-      }
-    }
+  /** What a look found that began with this version; null if it led to a name that was freed. */
+  private LookAhead.@Nullable Found lookedAhead(Known before) {
+    LookAhead.Found found = lookAhead.newestAfter(before.version().number());
     // Versions go from the oldest on: as long as the one we know is there, none above it went.
-    return isIntact(before) ? OptionalLong.of(there) : listed();
+    return isIntact(before) ? found : null;
   }
 
-  private OptionalLong listed() {
-    return Listing.newestIn(storage, floor);
+  private Optional<Version> contentOf(long number, LookAhead.@Nullable Found ahead) {
+    byte[] content = ahead == null ? null : ahead.content();
+    return content == null
+        ? read(number)
+        : Optional.of(new Version(number, content, storage.identity(VersionNames.keyOf(number))));
   }
 
   private Optional<Version> read(long number) {

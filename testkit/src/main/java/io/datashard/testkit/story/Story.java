@@ -68,12 +68,15 @@ public final class Story {
       SimulatedStore.@Nullable Client client) {
     dice = new Dice(seed * 31 + 7);
     simulation = new Simulation(seed, workers, trace);
-    SimulatedStore.Kind kind = dice.pick(List.of(SimulatedStore.Kind.values()));
+    boolean isByTheClock = removed == Protection.STORE_CLOCK;
+    SimulatedStore.Kind drawn = dice.pick(List.of(SimulatedStore.Kind.values()));
+    SimulatedStore.Kind kind = isByTheClock ? SimulatedStore.Kind.BUCKET : drawn;
     store =
         client == null
             ? new SimulatedStore(simulation, kind)
             : new SimulatedStore(simulation, client);
     world = new World(simulation, store, dice, troubles(dice));
+    addTrouble(Trouble.FREEZES, isByTheClock ? 100 : 0); // only who sleeps needs it
     if (client != null) { // it is there for these
       addTrouble(Trouble.LOST_ANSWERS, 50);
       addTrouble(Trouble.REFUSALS, 30);
@@ -101,7 +104,7 @@ public final class Story {
     world.swept = sweeps != null;
     if (store.kind() == SimulatedStore.Kind.BUCKET && sweeps == null) {
       // In a bucket versions stay for an hour, and writers go by that for half of it.
-      store.clockFactor(others.pick(List.of(1L, 300L, 3_000L, 10_000L)));
+      store.clockFactor(isByTheClock ? 10_000 : others.pick(List.of(1L, 300L, 3_000L, 10_000L)));
     }
     world.rowsOnly = removed == Protection.MADE_AGAIN;
     simulation.allowUncaught(World::isSurprise);
