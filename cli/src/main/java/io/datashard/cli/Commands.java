@@ -18,7 +18,8 @@ final class Commands {
   private static Map<String, String> described() {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("create", "Creates a table.");
-    all.put("append", "Appends rows: JSON Lines, CSV, Parquet or Arrow, from files or standard input.");
+    all.put(
+        "append", "Appends rows: JSON Lines, CSV, Parquet or Arrow, from files or standard input.");
     all.put("scan", "Prints rows: filtered, some columns, as of a time.");
     all.put("count", "Prints how many rows there are.");
     all.put("sql", "Answers an SQL query over one or more tables, by DuckDB.");

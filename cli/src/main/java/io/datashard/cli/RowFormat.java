@@ -101,8 +101,7 @@ enum RowFormat {
       Schema schema, Iterable<Batch> batches, RowOutput output, Console console) {
     RowPrinter.Format lines = ofLines();
     RowPrinter printer =
-        RowPrinter.of(
-            lines == null ? RowPrinter.Format.TABLE : lines, schema, output.out());
+        RowPrinter.of(lines == null ? RowPrinter.Format.TABLE : lines, schema, output.out());
     long rows = 0;
     for (Batch batch : batches) {
       printer.print(batch);

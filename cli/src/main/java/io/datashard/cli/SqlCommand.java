@@ -58,8 +58,7 @@ final class SqlCommand extends Command {
     if (words.size() < 2) {
       throw new UsageException("give one or more tables and then the query in quotes.");
     }
-    List<Named> tables =
-        words.subList(0, words.size() - 1).stream().map(Named::of).toList();
+    List<Named> tables = words.subList(0, words.size() - 1).stream().map(Named::of).toList();
     ReadOptions snapshot = ReadOptions.snapshotOf(args);
     if (args.numberOrNull("--snapshot") != null && tables.size() > 1) {
       throw new UsageException("--snapshot is of one table; of several, give --as-of.");

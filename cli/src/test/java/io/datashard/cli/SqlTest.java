@@ -33,8 +33,7 @@ class SqlTest {
                 "SELECT team, count(*) n FROM tasks JOIN o ON owner = name GROUP BY ALL"))
         .isEqualTo("{\"team\":\"red\",\"n\":2}\n");
     assertThat(
-            CommandLineRun.outputOf(
-                "sql", owners, "SELECT * FROM \"own-ers\"", "--format", "csv"))
+            CommandLineRun.outputOf("sql", owners, "SELECT * FROM \"own-ers\"", "--format", "csv"))
         .isEqualTo("name,team\na,red\n");
   }
 
@@ -70,8 +69,7 @@ class SqlTest {
     assertThat(CommandLineRun.of("sql", tasks, tasks, "SELECT 1").err())
         .contains("Two tables are called 'tasks'")
         .contains("NAME=LOCATION");
-    assertThat(
-            CommandLineRun.of("sql", tasks, owners, "SELECT 1", "--snapshot", "123456").code())
+    assertThat(CommandLineRun.of("sql", tasks, owners, "SELECT 1", "--snapshot", "123456").code())
         .isEqualTo(2);
   }
 

@@ -126,8 +126,7 @@ class ArrowStreamsTest {
             .put("how", how));
     Table copy = DataShard.createTable(folder.resolve("copy"), SCHEMA);
     run("append", folder.resolve("copy"), theirs);
-    Answer.requireSame(
-        how, SCHEMA, OurReader.read(table.scan()), OurReader.read(copy.scan()));
+    Answer.requireSame(how, SCHEMA, OurReader.read(table.scan()), OurReader.read(copy.scan()));
   }
 
   @ParameterizedTest

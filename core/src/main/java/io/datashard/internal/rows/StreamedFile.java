@@ -19,8 +19,7 @@ public final class StreamedFile {
    */
   public static void write(Schema schema, Iterable<Batch> batches, OutputStream out)
       throws IOException {
-    try (ParquetWriter writer =
-        new ParquetWriter(new Stream(out), schema, WriteOptions.DEFAULT)) {
+    try (ParquetWriter writer = new ParquetWriter(new Stream(out), schema, WriteOptions.DEFAULT)) {
       for (Batch batch : batches) {
         writer.write(batch);
       }

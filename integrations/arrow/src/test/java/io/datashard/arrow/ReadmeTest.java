@@ -57,8 +57,7 @@ class ReadmeTest {
   @Test
   void theCodeStandsThere() throws Exception {
     List<String> lines =
-        Files.readAllLines(
-            Path.of("src/test/java/io/datashard/arrow/ReadmeTest.java"));
+        Files.readAllLines(Path.of("src/test/java/io/datashard/arrow/ReadmeTest.java"));
     List<String> code = new ArrayList<>();
     boolean inside = false;
     for (String line : lines) {

@@ -50,8 +50,7 @@ class ReadmeTest {
   @Test
   void theCodeStandsThere() throws Exception {
     List<String> lines =
-        Files.readAllLines(
-            Path.of("src/test/java/io/datashard/dataframe/ReadmeTest.java"));
+        Files.readAllLines(Path.of("src/test/java/io/datashard/dataframe/ReadmeTest.java"));
     List<String> code = new ArrayList<>();
     boolean inside = false;
     for (String line : lines) {

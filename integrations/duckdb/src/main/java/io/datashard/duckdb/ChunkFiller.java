@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes rows of our columns into DuckDB's vectors. */
 final class ChunkFiller {
-  private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final byte[] HEX =
+      "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
   private ChunkFiller() {}
 

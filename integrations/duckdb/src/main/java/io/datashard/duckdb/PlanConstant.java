@@ -52,9 +52,7 @@ final class PlanConstant {
       case DOUBLE -> value instanceof Number number ? (Object) number.doubleValue() : null;
       case DECIMAL -> decimal(value, PlanJson.map(given, "type_info"), (Type.Decimal) type);
       case DATE ->
-          value instanceof Number number
-              ? Values.date(Math.toIntExact(integer(number)))
-              : null;
+          value instanceof Number number ? Values.date(Math.toIntExact(integer(number))) : null;
       case TIME -> value instanceof Number number ? Values.time(integer(number)) : null;
       case TIMESTAMP -> value instanceof Number number ? Values.timestamp(integer(number)) : null;
       case TIMESTAMPTZ -> value instanceof Number number ? Values.instant(integer(number)) : null;
@@ -88,14 +86,16 @@ final class PlanConstant {
   }
 
   private static @Nullable BigInteger wide(Map<String, @Nullable Object> halves) {
-    return halves.get("upper") instanceof Number upper && halves.get("lower") instanceof Number lower
+    return halves.get("upper") instanceof Number upper
+            && halves.get("lower") instanceof Number lower
         ? new BigInteger(upper.toString()).shiftLeft(64).add(new BigInteger(lower.toString()))
         : null;
   }
 
   /** DuckDB keeps a uuid as a signed number with the first bit turned over. */
   private static @Nullable UUID uuid(Map<String, @Nullable Object> halves) {
-    return halves.get("upper") instanceof Number upper && halves.get("lower") instanceof Number lower
+    return halves.get("upper") instanceof Number upper
+            && halves.get("lower") instanceof Number lower
         ? new UUID(
             new BigInteger(upper.toString()).longValueExact() ^ Long.MIN_VALUE,
             new BigInteger(lower.toString()).longValue())

@@ -41,8 +41,7 @@ record ResultColumn(Field field) {
   private static Type type(String name) {
     Matcher decimal = DECIMAL.matcher(name);
     if (decimal.matches()) {
-      return Type.decimal(
-          Integer.parseInt(decimal.group(1)), Integer.parseInt(decimal.group(2)));
+      return Type.decimal(Integer.parseInt(decimal.group(1)), Integer.parseInt(decimal.group(2)));
     }
     return switch (name) {
       case "BOOLEAN" -> Type.BOOLEAN;

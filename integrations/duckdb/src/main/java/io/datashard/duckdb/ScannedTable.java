@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * fills its own chunks.
  */
 final class ScannedTable
-    implements DuckDBTableFunction<
-        ScannedTable, ScannedTable.Reading, ScannedTable.Place> {
+    implements DuckDBTableFunction<ScannedTable, ScannedTable.Reading, ScannedTable.Place> {
   private final String name;
   private final Scan scan;
   private final Schema schema;

@@ -82,8 +82,7 @@ final class Session implements AutoCloseable {
     Properties properties = new Properties();
     properties.setProperty("jdbc_stream_results", "true");
     properties.setProperty("threads", Integer.toString(threads));
-    Connection connection =
-        DuckDBConnection.newConnection("jdbc:duckdb:", false, "", properties);
+    Connection connection = DuckDBConnection.newConnection("jdbc:duckdb:", false, "", properties);
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET TimeZone = 'UTC'");
     }
@@ -122,9 +121,7 @@ final class Session implements AutoCloseable {
     try (ResultSet plan =
         statement.executeQuery(
             "SELECT json_serialize_plan(" + DuckTypes.text(sql) + ", optimize := true)")) {
-      return plan.next()
-          ? PlanFilters.of(PlanJson.parse(plan.getString(1)), schemas)
-          : Map.of();
+      return plan.next() ? PlanFilters.of(PlanJson.parse(plan.getString(1)), schemas) : Map.of();
     } catch (SQLException | IOException e) {
       return Map.of();
     }

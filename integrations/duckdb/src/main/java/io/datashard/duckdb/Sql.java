@@ -14,8 +14,8 @@ import java.util.Map;
  * <p>Each query opens an empty database in memory, in which the tables are views of our own scans:
  * what a scan promises holds here. All tables are pinned to one snapshot each when the query
  * begins. DuckDB reads only the columns that the query needs, and what its plan says about the rows
- * of a table that matter becomes the scan's filter, so that files, row groups and pages without such
- * rows are not opened. Results are streamed.
+ * of a table that matter becomes the scan's filter, so that files, row groups and pages without
+ * such rows are not opened. Results are streamed.
  *
  * <p>Names of tables and columns are written in any case, as DuckDB has them; the session's time
  * zone is UTC. A {@code fixed} or {@code binary} is a BLOB. DuckDB orders NaN above all numbers.
@@ -30,7 +30,9 @@ public final class Sql {
     this.threads = threads;
   }
 
-  /** Over all rows of the newest snapshot; the table is called like the last part of its location. */
+  /**
+   * Over all rows of the newest snapshot; the table is called like the last part of its location.
+   */
   public static Sql over(Table table) {
     return over(nameOf(table.location()), table.scan());
   }
@@ -51,9 +53,7 @@ public final class Sql {
    * @throws IllegalArgumentException the name is taken, or empty
    */
   public Sql and(String name, Scan scan) {
-    boolean taken =
-        tables.keySet().stream()
-            .anyMatch(other -> lower(other).equals(lower(name)));
+    boolean taken = tables.keySet().stream().anyMatch(other -> lower(other).equals(lower(name)));
     if (taken || name.isBlank()) {
       throw new IllegalArgumentException(
           taken

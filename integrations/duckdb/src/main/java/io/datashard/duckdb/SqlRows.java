@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * The rows of a query's answer: as batches, one after another, or as maps. To be read once, by one
  * thread at a time; close it, which ends the query even in the middle.
  *
- * <p>Columns have our types: integers are int or long, HUGEINT (the sum of longs) is decimal(38, 0),
- * BLOB is binary; what has none, such as lists and intervals, is the text that DuckDB makes of it.
+ * <p>Columns have our types: integers are int or long, HUGEINT (the sum of longs) is decimal(38,
+ * 0), BLOB is binary; what has none, such as lists and intervals, is the text that DuckDB makes of
+ * it.
  */
 public final class SqlRows implements Iterable<Batch>, AutoCloseable {
   private static final int BATCH_ROWS = 8_192;
@@ -104,7 +105,9 @@ public final class SqlRows implements Iterable<Batch>, AutoCloseable {
     return builder.build();
   }
 
-  /** All rows as maps from column name to Java value, as {@link io.datashard.Scan#toMaps} has them. */
+  /**
+   * All rows as maps from column name to Java value, as {@link io.datashard.Scan#toMaps} has them.
+   */
   public List<Map<String, @Nullable Object>> toMaps() {
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
     for (Batch batch : this) {

@@ -54,8 +54,7 @@ class ReadmeTest {
   @Test
   void theCodeStandsThere() throws Exception {
     List<String> lines =
-        Files.readAllLines(
-            Path.of("src/test/java/io/datashard/duckdb/ReadmeTest.java"));
+        Files.readAllLines(Path.of("src/test/java/io/datashard/duckdb/ReadmeTest.java"));
     List<String> code = new ArrayList<>();
     boolean inside = false;
     for (String line : lines) {

@@ -40,12 +40,10 @@ class SqlFilterTest {
       case "day" -> "DATE '" + value + "'";
       case "clock" -> "TIME '" + value + "'";
       case "ts" -> "TIMESTAMP '" + value.toString().replace('T', ' ') + "'";
-      case "tstz" ->
-          "TIMESTAMPTZ '" + value.toString().replace('T', ' ').replace("Z", "+00") + "'";
+      case "tstz" -> "TIMESTAMPTZ '" + value.toString().replace('T', ' ').replace("Z", "+00") + "'";
       case "text", "kind" -> DuckTypes.text((String) value).replace("\0", "' || chr(0) || '");
       case "u" -> "'" + value + "'::UUID";
-      case "fx", "bin" ->
-          "unhex('" + java.util.HexFormat.of().formatHex((byte[]) value) + "')";
+      case "fx", "bin" -> "unhex('" + java.util.HexFormat.of().formatHex((byte[]) value) + "')";
       default -> value.toString();
     };
   }

@@ -120,8 +120,7 @@ class SqlTest {
         assertThat(rows(Sql.over("t", table.scan()), "SELECT * FROM t"))
             .as("seed %d", seed)
             .isEqualTo(text(table.scan().toMaps()));
-        assertThat(
-                rows(Sql.over("t", table.scan()).parallel(2), "SELECT * FROM t ORDER BY id"))
+        assertThat(rows(Sql.over("t", table.scan()).parallel(2), "SELECT * FROM t ORDER BY id"))
             .isEqualTo(text(table.scan().toMaps()));
       }
     }
@@ -153,7 +152,8 @@ class SqlTest {
       Map<String, Integer> filesByQuery = new java.util.LinkedHashMap<>();
       filesByQuery.put("SELECT sum(ms) FROM tasks", 10);
       filesByQuery.put("SELECT sum(ms) FROM tasks WHERE id = 4321", 1);
-      filesByQuery.put("SELECT sum(ms) FROM tasks WHERE id BETWEEN 2500 AND 3500 AND owner = 'o1'", 2);
+      filesByQuery.put(
+          "SELECT sum(ms) FROM tasks WHERE id BETWEEN 2500 AND 3500 AND owner = 'o1'", 2);
       filesByQuery.put("SELECT sum(ms) FROM tasks WHERE id IN (5, 9999)", 2);
       filesByQuery.put("SELECT sum(ms) FROM tasks WHERE id < 1000 OR id >= 9000", 2);
       filesByQuery.put("SELECT sum(ms) FROM (SELECT * FROM tasks) q WHERE 1500 > q.id", 2);
@@ -163,8 +163,7 @@ class SqlTest {
       filesByQuery.put("SELECT count(*) FROM tasks WHERE id % 7 = 5", 10);
       filesByQuery.put(
           "SELECT count(*) FROM tasks a JOIN tasks b ON a.id = b.id WHERE a.id = 7", 1);
-      filesByQuery.put(
-          "SELECT count(*) FROM tasks a, tasks b WHERE a.id = 7 AND b.id = 9007", 2);
+      filesByQuery.put("SELECT count(*) FROM tasks a, tasks b WHERE a.id = 7 AND b.id = 9007", 2);
       filesByQuery.put(
           "WITH q AS (SELECT * FROM tasks WHERE id < 10) SELECT count(*) FROM q WHERE owner = 'o1'",
           1);
@@ -291,9 +290,7 @@ class SqlTest {
       for (int threads = 1; threads <= 2; threads++) {
         disk.opened.clear();
         SqlRows rows =
-            Sql.over("tasks", table.scan())
-                .parallel(threads)
-                .query("SELECT id, owner FROM tasks");
+            Sql.over("tasks", table.scan()).parallel(threads).query("SELECT id, owner FROM tasks");
         Iterator<Batch> batches = rows.iterator();
         assertThat(batches.next().rows()).isPositive();
         rows.close();
@@ -343,9 +340,7 @@ class SqlTest {
         Table other = DataShard.createTable(folder.resolve("twice"), twice)) {
       table.append(List.of(Map.of("a \"b\" 'c'", 1, "select", "x")));
       assertThat(
-              rows(
-                  Sql.over(table),
-                  "SELECT * FROM \"odd t'able\" WHERE \"a \"\"b\"\" 'c'\" = 1"))
+              rows(Sql.over(table), "SELECT * FROM \"odd t'able\" WHERE \"a \"\"b\"\" 'c'\" = 1"))
           .containsExactly("a \"b\" 'c'=1 select=x");
       assertThatThrownBy(() -> Sql.over(other).query("SELECT 1"))
           .isInstanceOf(SqlException.class)
