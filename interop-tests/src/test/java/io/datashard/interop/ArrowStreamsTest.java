@@ -129,9 +129,23 @@ class ArrowStreamsTest {
     Answer.requireSame(how, SCHEMA, OurReader.read(table.scan()), OurReader.read(copy.scan()));
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"polars", "polars-file"})
-  void polarsStreamsAreAppendedButForItsTypes(String how) throws IOException {
+  @Test
+  void filesOfPolarsAreRefusedByName() {
+    Path theirs = folder.resolve("theirs.arrow");
+    PythonWorker.ask(
+        PythonWorker.request("arrow_rewrite")
+            .put("path", printed("rows.arrows").toString())
+            .put("to", theirs.toString())
+            .put("how", "polars-file"));
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    List<String> args = List.of("append", folder.resolve("t").toString(), theirs.toString());
+    int code = Cli.run(args, InputStream.nullInputStream(), OutputStream.nullOutputStream(), err);
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("write_ipc_stream");
+  }
+
+  @Test
+  void polarsStreamsAreAppendedButForItsTypes() throws IOException {
     // Polars has no times of microseconds, no uuids, no bytes of a fixed length.
     List<String> columns =
         SCHEMA.fields().stream()
@@ -152,11 +166,11 @@ class ArrowStreamsTest {
         PythonWorker.request("arrow_rewrite")
             .put("path", stream.toString())
             .put("to", theirs.toString())
-            .put("how", how));
+            .put("how", "polars"));
     Schema some = SCHEMA.select(columns);
     Table copy = DataShard.createTable(folder.resolve("copy"), some);
     run("append", folder.resolve("copy"), theirs);
     Answer.requireSame(
-        how, some, OurReader.read(table.scan().select(columns)), OurReader.read(copy.scan()));
+        "polars", some, OurReader.read(table.scan().select(columns)), OurReader.read(copy.scan()));
   }
 }

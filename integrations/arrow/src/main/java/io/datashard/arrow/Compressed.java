@@ -2,11 +2,8 @@ package io.datashard.arrow;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import net.jpountz.lz4.LZ4FrameInputStream;
 import org.apache.arrow.flatbuf.BodyCompression;
 import org.apache.arrow.flatbuf.CompressionType;
 
@@ -33,7 +30,7 @@ final class Compressed {
     byte[] bytes =
         how.codec() == CompressionType.ZSTD
             ? zstd(from, (int) length, column)
-            : lz4(from, (int) length, column);
+            : Lz4Frame.read(from, (int) length);
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
@@ -52,17 +49,5 @@ final class Compressed {
       throw new Damaged("column '" + column + "': " + e.getMessage());
     }
     return bytes;
-  }
-
-  private static byte[] lz4(byte[] from, int length, String column) {
-    try (LZ4FrameInputStream in = new LZ4FrameInputStream(new ByteArrayInputStream(from))) {
-      byte[] bytes = in.readNBytes(length);
-      if (bytes.length != length || in.read() >= 0) {
-        throw new Damaged("column '" + column + "' has an LZ4 buffer of another length");
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw new Damaged("column '" + column + "': " + e.getMessage());
-    }
   }
 }

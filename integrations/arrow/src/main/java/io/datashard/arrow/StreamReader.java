@@ -199,6 +199,11 @@ final class StreamReader implements IncomingBatches {
         throw new Damaged("it begins like an Arrow file and goes on otherwise");
       }
       word = exactly(4, "a message");
+      if (intOf(word) != CONTINUATION) {
+        throw new Damaged(
+            "it is an Arrow file whose messages do not lie one behind the other, as Polars writes"
+                + " them with write_ipc: write a stream, as with write_ipc_stream");
+      }
     }
     int length = intOf(word);
     if (length == CONTINUATION) {
