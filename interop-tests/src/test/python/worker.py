@@ -11,6 +11,7 @@ import traceback
 answers = os.fdopen(os.dup(1), "w", encoding="ascii", buffering=1)
 os.dup2(2, 1)
 
+import arrows
 import flights
 import readers
 import sizes
@@ -28,6 +29,9 @@ OPERATIONS = {
     "flights_where": flights.where,
     "flights_rows": flights.rows_of,
     "sizes_files": sizes.files,
+    "arrow_read": arrows.read,
+    "arrow_cut": arrows.cut,
+    "arrow_rewrite": arrows.rewrite,
 }
 
 for line in sys.stdin:

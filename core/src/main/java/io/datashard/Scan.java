@@ -196,6 +196,39 @@ public final class Scan {
     return new Scan(reads, filter, columns, choice, start, limit, threads);
   }
 
+  /** Whether {@link #limit} was said: then a further filter would choose among other rows. */
+  public boolean isLimited() {
+    return limit != Long.MAX_VALUE;
+  }
+
+  /**
+   * This scan, of the snapshot that it would read if it were read now: whatever is committed
+   * afterwards, every read sees the same rows. For views that read a scan several times.
+   */
+  public Scan pinned() {
+    TableReads.View view = choice == SnapshotChoice.CURRENT ? reads.viewOfCurrent() : reads.view();
+    Snapshot snapshot = choice.in(view);
+    Snapshot after = start == null ? null : start.in(view);
+    return new Scan(
+        reads,
+        filter,
+        columns,
+        any -> snapshot,
+        start == null ? null : any -> after,
+        limit,
+        parallel);
+  }
+
+  /** How many rows the scan has at most: its filter is not looked at, no data file is opened. */
+  public long countAtMost() {
+    long rows =
+        settle(
+            (view, parts, wanted, bound) ->
+                view.count(
+                    parts, Predicate.ALWAYS.bind(view.schemaOf(choice.in(view))), limit, parallel));
+    return Math.min(rows, limit);
+  }
+
   /** The columns that the scan returns, in order. */
   public Schema schema() {
     TableReads.View view = reads.view();

@@ -2,10 +2,12 @@ package io.datashard.cli;
 
 import io.datashard.DataShard;
 import io.datashard.Table;
+import io.datashard.arrow.ArrowIpc;
 import io.datashard.cli.rows.BadRowException;
 import io.datashard.cli.rows.CsvRows;
 import io.datashard.cli.rows.JsonRows;
 import io.datashard.error.OutcomeUnknownException;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -22,7 +24,8 @@ final class AppendCommand extends Command {
   private enum Format {
     JSONL,
     CSV,
-    PARQUET
+    PARQUET,
+    ARROW
   }
 
   /** One input; null path means standard input. */
@@ -39,13 +42,16 @@ final class AppendCommand extends Command {
             + "csv: a header of column names; an empty field is null. In an optional string"
             + " column \"\" is the empty string; in a required one an empty field is.%n"
             + "parquet: the file itself becomes part of the table, linked or copied; do not"
-            + " change it afterwards. With --batch it is a commit of its own.%n");
+            + " change it afterwards. With --batch it is a commit of its own.%n"
+            + "arrow: an Arrow IPC stream or file (Feather), as pandas, Polars and pyarrow write"
+            + " them; columns by name.%n");
     options.parameter("LOCATION", "The table's folder or file: URI.");
     options.parameters("FILE", "Files to append; none or - for standard input.");
     options.text(
         "--format",
         "FORMAT",
-        "jsonl, csv or parquet. Default: by the file's ending (.csv, .parquet), else jsonl.");
+        "jsonl, csv, parquet or arrow. Default: by the file's ending (.csv, .parquet, .arrow,"
+            + " .arrows, .feather, .ipc), else jsonl.");
     options.number("--batch", "N", "Commits every N rows, and what is left at the end.");
     options.text(
         "--once",
@@ -104,6 +110,9 @@ final class AppendCommand extends Command {
             : progress.counting(Files.newInputStream(source.path()))) {
       if (source.format() == Format.CSV) {
         new CsvRows(appending, nullText).read(in, source.name());
+      } else if (source.format() == Format.ARROW) {
+        appending.batches(
+            ArrowIpc.read(new BufferedInputStream(in), appending.schema()), source.name());
       } else {
         new JsonRows(appending).read(in, source.name());
       }
@@ -184,6 +193,12 @@ final class AppendCommand extends Command {
     if (lower.endsWith(".csv")) {
       return Format.CSV;
     }
+    if (lower.endsWith(".arrow")
+        || lower.endsWith(".arrows")
+        || lower.endsWith(".feather")
+        || lower.endsWith(".ipc")) {
+      return Format.ARROW;
+    }
     return lower.endsWith(".parquet") ? Format.PARQUET : Format.JSONL;
   }
 
@@ -207,8 +222,10 @@ final class AppendCommand extends Command {
       case "jsonl", "json", "ndjson" -> Format.JSONL;
       case "csv" -> Format.CSV;
       case "parquet" -> Format.PARQUET;
+      case "arrow", "feather" -> Format.ARROW;
       default ->
-          throw new UsageException("--format must be jsonl, csv or parquet, got '" + name + "'.");
+          throw new UsageException(
+              "--format must be jsonl, csv, parquet or arrow, got '" + name + "'.");
     };
   }
 }

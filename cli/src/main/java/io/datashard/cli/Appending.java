@@ -3,6 +3,7 @@ package io.datashard.cli;
 import io.datashard.Append;
 import io.datashard.Table;
 import io.datashard.cli.rows.RowSink;
+import io.datashard.data.Batch;
 import io.datashard.data.BatchBuilder;
 import io.datashard.data.ColumnBuilder;
 import io.datashard.schema.Schema;
@@ -87,6 +88,25 @@ final class Appending implements RowSink, AutoCloseable {
     pending++;
     if (batch != Long.MAX_VALUE) {
       commit();
+    }
+  }
+
+  /** Rows that are in columns already; their places in the source are counted, not lines. */
+  void batches(Iterable<Batch> batches, String from) {
+    flush();
+    for (Batch rows : batches) {
+      int at = 0;
+      while (at < rows.rows()) {
+        int end = (int) Math.min(rows.rows(), at + (batch - pending));
+        open().batches(List.of(rows.slice(at, end)));
+        pending += end - at;
+        at = end;
+        source = from;
+        line = 0;
+        if (pending == batch) {
+          commit();
+        }
+      }
     }
   }
 

@@ -18,9 +18,11 @@ final class Commands {
   private static Map<String, String> described() {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("create", "Creates a table.");
-    all.put("append", "Appends rows: JSON Lines, CSV or Parquet, from files or standard input.");
+    all.put(
+        "append", "Appends rows: JSON Lines, CSV, Parquet or Arrow, from files or standard input.");
     all.put("scan", "Prints rows: filtered, some columns, as of a time.");
     all.put("count", "Prints how many rows there are.");
+    all.put("sql", "Answers an SQL query over one or more tables, by DuckDB.");
     all.put("snapshots", "Lists the states the table has had.");
     all.put("describe", "Shows columns, state, properties, and how other engines open the table.");
     all.put("files", "Lists the data files of a snapshot with their bounds and counts.");
@@ -41,6 +43,7 @@ final class Commands {
           case "append" -> new AppendCommand();
           case "scan" -> new ScanCommand();
           case "count" -> new CountCommand();
+          case "sql" -> new SqlCommand();
           case "snapshots" -> new SnapshotsCommand();
           case "describe" -> new DescribeCommand();
           case "files" -> new FilesCommand();

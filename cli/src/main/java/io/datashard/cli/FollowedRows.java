@@ -34,9 +34,13 @@ final class FollowedRows {
     this.printer = printer;
   }
 
-  static int print(Args args, ReadOptions what, RowPrinter.Format format, Console console) {
-    if (format == RowPrinter.Format.TABLE) {
+  static int print(Args args, ReadOptions what, RowFormat form, Console console) {
+    RowPrinter.Format format = form.ofLines();
+    if (format == null) {
       throw new UsageException("--follow prints jsonl or csv: give --format.");
+    }
+    if (args.text("--output") != null) {
+      throw new UsageException("--follow prints to standard output: leave --output out.");
     }
     Path position = pathOf(args.text("--position"));
     Long idle = args.numberOrNull("--idle");

@@ -22,12 +22,15 @@ final class Opened {
             + python
             + ").scan().to_pandas()");
     lines.put("polars", "import polars as pl; df = pl.scan_iceberg(" + python + ").collect()");
-    lines.put(
-        "duckdb",
-        "INSTALL iceberg; LOAD iceberg; SELECT * FROM iceberg_scan('"
-            + local(target).replace("'", "''")
-            + "');");
+    lines.put("duckdb", duckdb(target));
     return lines;
+  }
+
+  /** The line for DuckDB. */
+  static String duckdb(String target) {
+    return "INSTALL iceberg; LOAD iceberg; SELECT * FROM iceberg_scan('"
+        + local(target).replace("'", "''")
+        + "');";
   }
 
   /** DuckDB takes a path as it is, where it would not take {@code file://} of a folder. */

@@ -4,9 +4,7 @@ import io.datashard.Batches;
 import io.datashard.DataShard;
 import io.datashard.Scan;
 import io.datashard.Table;
-import io.datashard.cli.rows.RowPrinter;
-import io.datashard.data.Batch;
-import java.util.Locale;
+import java.io.IOException;
 
 /** {@code datashard scan}: rows to standard output, in bounded memory. */
 final class ScanCommand extends Command {
@@ -15,11 +13,11 @@ final class ScanCommand extends Command {
     options.about(
         "Prints rows.%n%nIn jsonl, decimals are strings, so that no reader makes doubles of them;"
             + " so are NaN, Infinity and -Infinity. In csv, null is an empty field and the empty"
-            + " string is \"\". The form table cuts long values and is for people only.%n");
+            + " string is \"\". The form table cuts long values and is for people only. arrow is an Arrow IPC stream,"
+            + " which pandas, Polars and pyarrow read; parquet is one Parquet file.%n");
     options.parameter("LOCATION", "The table's folder or file: URI.");
     ReadOptions.declare(options);
-    options.text(
-        "--format", "FORMAT", "jsonl, csv or table. Default: table on a terminal, else jsonl.");
+    RowFormat.declare(options);
     options.flag(
         "--follow",
         "Then prints rows as they are appended, each once, until it is stopped. jsonl or csv.");
@@ -34,45 +32,24 @@ final class ScanCommand extends Command {
   }
 
   @Override
-  protected int run(Args args, Console console) {
+  protected int run(Args args, Console console) throws IOException {
     ReadOptions what = ReadOptions.of(args);
-    RowPrinter.Format format = format(args, console);
+    RowFormat format = RowFormat.of(args, console);
     if (args.has("--follow")) {
       return FollowedRows.print(args, what, format, console);
     }
     if (args.text("--position") != null || args.numberOrNull("--idle") != null) {
       throw new UsageException("--position and --idle belong to --follow.");
     }
-    try (Table table = DataShard.loadTable(args.parameter(0))) {
-      Scan scan = what.scan(table);
-      try (Batches batches = scan.batches(Scan.BATCH_ROWS_DEFAULT)) {
-        RowPrinter printer = RowPrinter.of(format, batches.schema(), console.out());
-        long rows = 0;
-        for (Batch batch : batches) {
-          printer.print(batch);
-          rows += batch.rows();
-        }
-        printer.end();
-        if (format == RowPrinter.Format.TABLE) {
-          console.out().flush();
-          console.say(rows == 1 ? "1 row" : String.format(Locale.ROOT, "%,d rows", rows));
-        }
-      }
+    try (Table table = DataShard.loadTable(args.parameter(0));
+        RowOutput output = RowOutput.of(args, console);
+        Batches batches = batches(what.scan(table), format)) {
+      format.print(batches.schema(), batches, output, console);
     }
     return OK;
   }
 
-  private static RowPrinter.Format format(Args args, Console console) {
-    String name = args.text("--format");
-    if (name == null) {
-      return console.outIsTerminal() ? RowPrinter.Format.TABLE : RowPrinter.Format.JSONL;
-    }
-    return switch (name.toLowerCase(Locale.ROOT)) {
-      case "jsonl", "json" -> RowPrinter.Format.JSONL;
-      case "csv" -> RowPrinter.Format.CSV;
-      case "table" -> RowPrinter.Format.TABLE;
-      default ->
-          throw new UsageException("--format must be jsonl, csv or table, got '" + name + "'.");
-    };
+  private static Batches batches(Scan scan, RowFormat format) {
+    return format.isBinary() ? scan.batches() : scan.batches(Scan.BATCH_ROWS_DEFAULT);
   }
 }

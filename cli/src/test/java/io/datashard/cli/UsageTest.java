@@ -82,7 +82,7 @@ class UsageTest {
             2,
             """
             datashard: there is no command 'remove'. Commands: create, append, scan, count, \
-            snapshots, describe, files, export, verify, check-store, clean, stress, demo.
+            sql, snapshots, describe, files, export, verify, check-store, clean, stress, demo.
             Try 'datashard --help'.
             """);
   }

@@ -128,6 +128,14 @@ public final class BytesColumn extends Column {
     return codes;
   }
 
+  /**
+   * Where each row's value starts in {@link #bytes} and, one more, where the last one ends, if the
+   * values lie one behind the other in the order of rows; null for a column of any other shape.
+   */
+  public int @Nullable [] offsets() {
+    return codes == null && gap == 0 ? offsets : null;
+  }
+
   /** What the entries lie in. */
   public byte[] bytes() {
     return bytes;

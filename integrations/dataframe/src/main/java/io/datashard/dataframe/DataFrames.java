@@ -25,10 +25,15 @@ public final class DataFrames {
   /** The whole scan as one data frame, in memory. */
   public static DataFrame of(Scan scan) {
     try (Batches batches = scan.batches()) {
-      FrameBuilder frame = new FrameBuilder(batches.schema());
-      batches.forEach(frame::add);
-      return frame.build();
+      return of(batches.schema(), batches);
     }
+  }
+
+  /** Batches of these columns as one data frame, such as the answer of an SQL query. */
+  public static DataFrame of(Schema schema, Iterable<Batch> batches) {
+    FrameBuilder frame = new FrameBuilder(schema);
+    batches.forEach(frame::add);
+    return frame.build();
   }
 
   /**

@@ -1,0 +1,72 @@
+package io.datashard.duckdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.datashard.DataShard;
+import io.datashard.Table;
+import io.datashard.dataframe.DataFrames;
+import io.datashard.schema.Schema;
+import io.datashard.schema.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.dflib.DataFrame;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The code in this module's README runs, and stands there as it is here. */
+class ReadmeTest {
+  @TempDir Path folder;
+
+  @Test
+  void theCodeRuns() throws Exception {
+    Schema schema =
+        Schema.builder().required("id", Type.LONG).optional("status", Type.STRING).build();
+    try (Table tasks = DataShard.createTable(folder.resolve("tasks"), schema);
+        Table copy = DataShard.createTable(folder.resolve("copy"), schema)) {
+      tasks.append(List.of(Map.of("id", 1L, "status", "ok"), Map.of("id", 2L)));
+      example(tasks, copy);
+      assertThat(copy.scan().count()).isEqualTo(2);
+    }
+  }
+
+  private static void example(Table tasks, Table copy) throws Exception {
+    // README
+    Sql sql = Sql.over(tasks).and("old", tasks.scan().where("id < 2"));
+    try (SqlRows rows = sql.query("SELECT status, count(*) AS n FROM tasks GROUP BY ALL")) {
+      rows.toMaps().forEach(System.out::println); // {status=ok, n=1} ...
+    }
+    try (ResultSet result = sql.resultSet("SELECT t.id FROM tasks t JOIN old USING (id)")) {
+      while (result.next()) {
+        System.out.println(result.getLong("id"));
+      }
+    }
+    try (SqlRows rows = sql.query("SELECT * FROM tasks")) { // into a data frame: DFLib
+      DataFrame frame = DataFrames.of(rows.schema(), rows);
+      DataFrames.append(copy, frame);
+    }
+    // README ends
+  }
+
+  @Test
+  void theCodeStandsThere() throws Exception {
+    List<String> lines =
+        Files.readAllLines(Path.of("src/test/java/io/datashard/duckdb/ReadmeTest.java"));
+    List<String> code = new ArrayList<>();
+    boolean inside = false;
+    for (String line : lines) {
+      if (line.strip().equals("// README ends")) {
+        break;
+      }
+      if (inside) {
+        code.add(line.startsWith("    ") ? line.substring(4) : line);
+      }
+      inside |= line.strip().equals("// README");
+    }
+    assertThat(code).isNotEmpty();
+    assertThat(Files.readString(Path.of("README.md"))).contains(String.join("\n", code));
+  }
+}
