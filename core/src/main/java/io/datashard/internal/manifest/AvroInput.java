@@ -160,6 +160,18 @@ final class AvroInput {
     return new String(data, start, length, StandardCharsets.ISO_8859_1);
   }
 
+  /** The length of a text that follows, which is checked to be one and not stepped over. */
+  int readTextLength() {
+    int length = readLength();
+    for (int i = position; i < position + length; i++) {
+      if (data[i] < 0) {
+        decode(position, length);
+        break;
+      }
+    }
+    return length;
+  }
+
   /** Strict: a replacement character in a path would name another file. */
   private String decode(int start, int length) {
     try {

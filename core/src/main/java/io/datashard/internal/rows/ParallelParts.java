@@ -2,15 +2,11 @@ package io.datashard.internal.rows;
 
 import io.datashard.data.Batch;
 import io.datashard.error.StorageException;
+import io.datashard.internal.env.SharedThreads;
 import io.datashard.internal.parquet.BatchReader;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -26,22 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParallelParts implements BatchSource {
   private static final int BATCHES_AHEAD = 4;
-
-  /** One pool for all scans of the process; its threads end when idle and keep no JVM alive. */
-  private static final ExecutorService POOL =
-      new ThreadPoolExecutor(
-          0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), new Daemons());
-
-  private static final class Daemons implements java.util.concurrent.ThreadFactory {
-    private final AtomicInteger count = new AtomicInteger();
-
-    @Override
-    public Thread newThread(Runnable work) {
-      Thread thread = new Thread(work, "datashard-scan-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    }
-  }
 
   private static final class Slot {
     final Queue<Batch> batches = new ArrayDeque<>();
@@ -66,7 +46,7 @@ final class ParallelParts implements BatchSource {
     }
     working = threads;
     for (int i = 0; i < threads; i++) {
-      POOL.execute(this::work);
+      SharedThreads.pool().execute(this::work);
     }
   }
 

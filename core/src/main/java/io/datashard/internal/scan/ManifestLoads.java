@@ -1,0 +1,153 @@
+package io.datashard.internal.scan;
+
+import io.datashard.internal.env.SharedThreads;
+import io.datashard.internal.manifest.ManifestColumns;
+import io.datashard.internal.scan.SnapshotFiles.Undecoded;
+import io.datashard.schema.Field;
+import io.datashard.table.ManifestFile;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Manifests as columns, one after the other, decoded by several threads.
+ *
+ * <p>How it works: the caller's thread alone reads files, some ahead of the one it wants, and queues
+ * them; threads of the library take from the queue and decode. Whatever nobody took when the caller
+ * comes to it, it decodes itself, so it waits only for what is being decoded. Errors are thrown when
+ * the manifest they belong to is asked for.
+ */
+final class ManifestLoads implements AutoCloseable {
+  /** Below this size decoding takes less time than a hand-over. */
+  private static final int SHARED_BYTES_MIN = 16 << 10;
+
+  /** What lies read and not decoded at most, beyond the next one. */
+  private static final long AHEAD_BYTES_MAX = 32 << 20;
+
+  private static final int THREADS_MAX = 16;
+
+  private final SnapshotFiles snapshot;
+  private final Iterator<ManifestFile> manifests;
+  private final List<Field> fields;
+  private final int ahead;
+  private final int helpersMax;
+  private final Queue<Load> loads = new ArrayDeque<>();
+  private long aheadBytes;
+  private final Queue<FutureTask<ManifestColumns>> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger helpers = new AtomicInteger();
+
+  /** A manifest that was begun. */
+  private record Load(
+      ManifestFile manifest, FutureTask<ManifestColumns> columns, @Nullable Undecoded from) {
+    long bytes() {
+      byte[] bytes = from == null ? null : from.bytes();
+      return bytes == null ? 0 : bytes.length;
+    }
+  }
+
+  /** A manifest and its columns. */
+  record Loaded(ManifestFile manifest, ManifestColumns columns) {}
+
+  /**
+   * @param manifests asked for one by one, some ahead of what is handed out
+   * @param fields the columns of the table whose metrics are wanted
+   * @param threads how many decode at most, the caller's among them; with 1 nothing is read ahead
+   */
+  ManifestLoads(
+      SnapshotFiles snapshot, Iterator<ManifestFile> manifests, List<Field> fields, int threads) {
+    this.snapshot = snapshot;
+    this.manifests = manifests;
+    this.fields = fields;
+    this.helpersMax = Math.min(THREADS_MAX, threads) - 1;
+    this.ahead = helpersMax == 0 ? 1 : 2 * (helpersMax + 1);
+  }
+
+  /** The next one, or null after the last. */
+  @Nullable Loaded next() {
+    while (manifests.hasNext()
+        && (loads.isEmpty() || loads.size() < ahead && aheadBytes < AHEAD_BYTES_MAX)) {
+      begin(manifests.next());
+    }
+    Load load = loads.poll();
+    if (load == null) {
+      return null;
+    }
+    aheadBytes -= load.bytes();
+    load.columns().run(); // does nothing if it runs or ran already
+    return new Loaded(load.manifest(), result(load.columns()));
+  }
+
+  private void begin(ManifestFile manifest) {
+    Load load;
+    try {
+      Undecoded from = snapshot.undecoded(manifest, fields);
+      load = new Load(manifest, new FutureTask<>(() -> snapshot.decode(from, fields)), from);
+    } catch (RuntimeException e) {
+      load =
+          new Load(
+              manifest,
+              new FutureTask<>(
+                  () -> {
+                    throw e;
+                  }),
+              null);
+    }
+    boolean isOnlyOne = loads.isEmpty() && !(ahead > 1 && manifests.hasNext());
+    loads.add(load);
+    aheadBytes += load.bytes();
+    if (!isOnlyOne && load.bytes() >= SHARED_BYTES_MIN) {
+      share(load.columns());
+    }
+  }
+
+  private void share(FutureTask<ManifestColumns> work) {
+    queue.add(work);
+    if (helpers.get() < helpersMax) {
+      helpers.incrementAndGet();
+      SharedThreads.pool().execute(this::help);
+    }
+  }
+
+  /** Where the last helper leaves as work comes in, the caller does it. */
+  private void help() {
+    for (FutureTask<ManifestColumns> work = queue.poll(); work != null; work = queue.poll()) {
+      work.run();
+    }
+    helpers.decrementAndGet();
+  }
+
+  private static ManifestColumns result(FutureTask<ManifestColumns> columns) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return columns.get();
+        } catch (InterruptedException e) {
+          interrupted = true; // decoding takes some milliseconds and cannot be stopped
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof Error error) {
+            throw error;
+          }
+          throw (RuntimeException) e.getCause();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Leaves what was begun and nobody took. */
+  @Override
+  public void close() {
+    queue.clear();
+    loads.clear();
+  }
+}
