@@ -2,6 +2,7 @@ package io.datashard.internal.parquet;
 
 import io.datashard.expr.Bound.Facts;
 import io.datashard.schema.Type;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
@@ -110,6 +111,7 @@ final class PageReader {
   private long dictionaryBody;
   private @Nullable Dictionary dictionary;
   private byte[] buffer = {};
+  private long pagesDecoded;
   private long pagesSkipped;
 
   /**
@@ -134,13 +136,8 @@ final class PageReader {
     return chunk;
   }
 
-  /** Pages passed over so far without being decompressed. */
-  long pagesSkipped() {
-    return pagesSkipped;
-  }
-
-  /** Counts the pages that were never reached, when no more rows are wanted. */
-  void finish() {
+  /** Counts the pages, those too that were never reached, when no more rows are wanted. */
+  ReadCounts finish() {
     if (header != null && !header.loaded) {
       pagesSkipped++;
     }
@@ -148,6 +145,18 @@ final class PageReader {
       int next = nextRow < chunk.rows ? chunk.index.pageOf(nextRow) : chunk.index.pageCount();
       pagesSkipped += chunk.index.pageCount() - next;
     }
+    return new ReadCounts(
+        0, 0, 0, 0, 0, pagesDecoded + pagesSkipped, pagesByIndex(), pagesSkipped, 0);
+  }
+
+  private long pagesByIndex() {
+    PageIndex index = chunk.index;
+    if (index == null) {
+      return 0;
+    }
+    return IntStream.range(0, index.pageCount())
+        .filter(p -> !chunk.wanted.intersects(index.firstRow(p), index.endRow(p)))
+        .count();
   }
 
   /** The row after the last one of the page that holds the row, if that needs no reading; or -1. */
@@ -373,6 +382,7 @@ final class PageReader {
     DataPage loaded = page;
     if (loaded == null) {
       loaded = decode(found);
+      pagesDecoded++;
       found.loaded = true;
       page = loaded;
     }

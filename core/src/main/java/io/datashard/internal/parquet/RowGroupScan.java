@@ -45,7 +45,7 @@ final class RowGroupScan {
   private final long groupRows;
   private final FileBytes bytes;
   private final Codecs codecs;
-  private final boolean all;
+  private boolean all = true;
   private final Map<Integer, PageIndex> indexes = new HashMap<>();
   private final Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
   private RowRanges ranges;
@@ -63,44 +63,39 @@ final class RowGroupScan {
   private int runRows;
   private @Nullable Batch filterColumns;
 
-  private RowGroupScan(
-      ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs, boolean all) {
+  /** A scan of all rows of the group, each of which matches unless {@link #narrow} is called. */
+  RowGroupScan(ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs) {
     this.footer = footer;
     this.plan = plan;
     this.group = group;
     this.groupRows = footer.rowGroupRows(group);
     this.bytes = bytes;
     this.codecs = codecs;
-    this.all = all;
     this.ranges = RowRanges.all(groupRows);
   }
 
   /**
-   * Prepares the reading.
+   * Narrows the rows to those that match, first of all by page index and dictionaries. To be called
+   * before the first row is read.
    *
-   * @param all whether every row is known to match
-   * @return null if page index or dictionaries show that no row matches
+   * @return what shows that no row matches
    */
-  static @Nullable RowGroupScan open(
-      ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs, boolean all) {
-    RowGroupScan scan = new RowGroupScan(footer, plan, group, bytes, codecs, all);
-    return all || scan.narrow() ? scan : null;
-  }
-
-  /** Narrows the rows by page index and dictionaries; returns whether any are left. */
-  private boolean narrow() {
+  RuledOutBy narrow() {
+    all = false;
     readIndexes(plan.filterSchema(), true);
     if (indexes.values().stream().anyMatch(PageIndex::hasValues)) {
       ranges = rangesByIndex();
       if (ranges.list().isEmpty()) {
-        return false;
+        return RuledOutBy.PAGE_INDEX;
       }
     }
     if (!ranges.isAll(groupRows)) {
       readIndexes(plan.wanted(), false);
     }
     open(plan.filterSchema());
-    return plan.compiled().canMatch(this::dictionaryOfAll);
+    return plan.compiled().canMatch(this::dictionaryOfAll)
+        ? RuledOutBy.NOTHING
+        : RuledOutBy.DICTIONARY;
   }
 
   private @Nullable Column dictionaryOfAll(Field field) {
@@ -279,9 +274,11 @@ final class RowGroupScan {
     }
   }
 
-  /** Ends the reading; returns how many pages were passed over. */
-  long finish() {
-    return cursors.values().stream().mapToLong(ColumnCursor::finish).sum();
+  /** Ends the reading; returns how many pages there were and how many were passed over. */
+  ReadCounts finish() {
+    return cursors.values().stream()
+        .map(ColumnCursor::finish)
+        .reduce(ReadCounts.NONE, ReadCounts::plus);
   }
 
   /** The next rows that match, or null after the last. */
