@@ -12,6 +12,7 @@ import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.rows.BatchSource;
 import io.datashard.internal.rows.FileScan;
+import io.datashard.internal.rows.ScanThreads;
 import io.datashard.internal.scan.Appended;
 import io.datashard.internal.scan.CountPlan;
 import io.datashard.internal.scan.FileCache;
@@ -271,7 +272,7 @@ final class TableReads {
       return found.isEmpty() ? null : snapshot(found.getAsLong());
     }
 
-    long count(List<ScanPart> parts, Bound filter, long limit, int threads) {
+    long count(List<ScanPart> parts, Bound filter, long limit, ScanThreads threads) {
       CountPlan plan = ScanPlanner.count(parts, filter);
       long rows = plan.certainRows();
       if (rows >= limit || plan.filesToLookInto().isEmpty()) {
@@ -288,7 +289,12 @@ final class TableReads {
     }
 
     BatchSource batches(
-        List<ScanPart> parts, Schema wanted, Bound filter, long limit, int threads, int batchRows) {
+        List<ScanPart> parts,
+        Schema wanted,
+        Bound filter,
+        long limit,
+        ScanThreads threads,
+        int batchRows) {
       long planLimit = limit == Long.MAX_VALUE ? ScanPlanner.NO_LIMIT : limit;
       FilePlan plan = ScanPlanner.plan(parts, filter, planLimit);
       FileScan scan = new FileScan(storage, Writes.idByName(head), wanted, batchRows);

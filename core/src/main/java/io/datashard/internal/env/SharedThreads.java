@@ -2,34 +2,43 @@ package io.datashard.internal.env;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * The threads of the library that read: one pool for the process. They end when idle and keep no
- * JVM alive.
- */
+/** The threads of the library that read: one pool for the process, made when it is needed. */
 public final class SharedThreads {
-  private static final Executor POOL =
-      new ThreadPoolExecutor(
-          0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), new Daemons());
+  /**
+   * More than processors, since threads wait for stores that are far away; bounded, since whoever
+   * gets none goes on by itself.
+   */
+  private static final int THREADS_MAX =
+      Math.max(32, 4 * Runtime.getRuntime().availableProcessors());
+
+  /** Its threads end when idle and keep no JVM alive. */
+  private static final Executor POOL = make();
 
   private SharedThreads() {}
 
-  private static final class Daemons implements ThreadFactory {
-    private final AtomicInteger count = new AtomicInteger();
-
-    @Override
-    public Thread newThread(Runnable work) {
-      Thread thread = new Thread(work, "datashard-scan-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    }
+  private static Executor make() {
+    AtomicInteger count = new AtomicInteger();
+    return new ThreadPoolExecutor(
+        0,
+        THREADS_MAX,
+        10,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        work -> {
+          Thread thread = new Thread(work, "datashard-scan-" + count.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
-  /** Runs work at once in a thread of its own; whoever gives it bounds how much there is. */
+  /**
+   * Runs work at once in a thread of its own, or throws a {@link
+   * java.util.concurrent.RejectedExecutionException} if all are busy.
+   */
   public static Executor pool() {
     return POOL;
   }

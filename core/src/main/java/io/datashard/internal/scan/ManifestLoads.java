@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +111,11 @@ final class ManifestLoads implements AutoCloseable {
     queue.add(work);
     if (helpers.get() < helpersMax) {
       helpers.incrementAndGet();
-      SharedThreads.pool().execute(this::help);
+      try {
+        SharedThreads.pool().execute(this::help);
+      } catch (RejectedExecutionException e) {
+        helpers.decrementAndGet(); // all are busy: the caller does it
+      }
     }
   }
 
