@@ -162,7 +162,8 @@ public final class BatchFilter {
     Type type = leaf.field().type();
     return switch (type.kind()) {
       case BOOLEAN -> numbers(leaf, literal -> (Boolean) literal ? 1 : 0);
-      case INT, LONG, DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> numbers(leaf, v -> StoredLiterals.number(type, v));
+      case INT, LONG, DATE, TIME, TIMESTAMP, TIMESTAMPTZ ->
+          numbers(leaf, v -> StoredLiterals.number(type, v));
       case FLOAT, DOUBLE ->
           new FloatingTest(
               type == Type.FLOAT,

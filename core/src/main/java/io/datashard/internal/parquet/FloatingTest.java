@@ -28,7 +28,8 @@ final class FloatingTest implements ColumnTest {
   /** NaN, or everything else. */
   static ColumnTest nan(boolean single, boolean wanted) {
     // No value is in an empty list.
-    return new FloatingTest(single, wanted ? Predicate.Op.EQ : Predicate.Op.NE, new double[0], wanted);
+    return new FloatingTest(
+        single, wanted ? Predicate.Op.EQ : Predicate.Op.NE, new double[0], wanted);
   }
 
   @Override
@@ -69,8 +70,6 @@ final class FloatingTest implements ColumnTest {
   }
 
   private boolean contains(double value) {
-    return sorted.length == 1
-        ? value == sorted[0]
-        : Arrays.binarySearch(sorted, value + 0.0) >= 0;
+    return sorted.length == 1 ? value == sorted[0] : Arrays.binarySearch(sorted, value + 0.0) >= 0;
   }
 }
