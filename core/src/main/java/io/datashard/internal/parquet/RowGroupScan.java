@@ -219,7 +219,7 @@ final class RowGroupScan {
     for (Field field : schema.fields()) {
       FileColumn column = plan.columns().get(field.id());
       if (column != null && !cursors.containsKey(field.id())) {
-        PageReader.Chunk chunk = chunk(field, column);
+        StoredChunk chunk = chunk(field, column);
         addRanges(chunk, wanted);
         cursors.put(
             field.id(),
@@ -243,12 +243,12 @@ final class RowGroupScan {
     return Math.max(WINDOW_BYTES_MIN, Math.min(WINDOW_BYTES_MAX, fair));
   }
 
-  private PageReader.Chunk chunk(Field field, FileColumn column) {
+  private StoredChunk chunk(Field field, FileColumn column) {
     Conversion conversion = column.conversionTo(field.type());
     if (conversion == null) {
       throw new IllegalStateException(field + " from " + column);
     }
-    return new PageReader.Chunk(
+    return new StoredChunk(
         column,
         field.type(),
         conversion,
@@ -260,7 +260,7 @@ final class RowGroupScan {
         ranges);
   }
 
-  private void addRanges(PageReader.Chunk chunk, List<FileBytes.Range> wanted) {
+  private void addRanges(StoredChunk chunk, List<FileBytes.Range> wanted) {
     PageIndex index = chunk.index();
     if (index == null || ranges.isAll(groupRows)) {
       wanted.add(new FileBytes.Range(chunk.start(), chunk.end()));
