@@ -11,6 +11,7 @@ import io.datashard.internal.rows.RowMap;
 import io.datashard.internal.rows.ScanThreads;
 import io.datashard.internal.scan.ScanPart;
 import io.datashard.schema.Schema;
+import io.datashard.table.ScanReport;
 import io.datashard.table.Snapshot;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -265,6 +266,15 @@ public final class Scan {
     R read(TableReads.View view, List<ScanPart> parts, Schema wanted, Bound filter);
   }
 
+  /**
+   * What the scan would read, and what it leaves out by which means: manifests, files, row groups,
+   * pages, bytes. Reads metadata, and of the files that are left footers, page indexes and
+   * dictionaries; no rows. What a read really took is told by {@link Batches#report}.
+   */
+  public ScanReport explain() {
+    return settle((view, parts, wanted, bound) -> view.explain(parts, wanted, bound, limit));
+  }
+
   private BatchSource source(int batchRows) {
     return settle(
         (view, parts, wanted, bound) ->
@@ -283,18 +293,11 @@ public final class Scan {
       throw new IllegalArgumentException("batch rows must be at least 1, got " + batchRows);
     }
     return settle(
-        (view, parts, wanted, bound) ->
-            new Batches(
-                wanted,
-                new Resized(
-                    view.batches(
-                        parts,
-                        wanted,
-                        bound,
-                        limit,
-                        threads,
-                        Math.min(batchRows, BATCH_ROWS_DEFAULT)),
-                    batchRows)));
+        (view, parts, wanted, bound) -> {
+          int rows = Math.min(batchRows, BATCH_ROWS_DEFAULT);
+          Reading reading = view.batches(parts, wanted, bound, limit, threads, rows);
+          return new Batches(wanted, reading, new Resized(reading, batchRows));
+        });
   }
 
   /**
@@ -303,9 +306,10 @@ public final class Scan {
    */
   public Batches batches() {
     return settle(
-        (view, parts, wanted, bound) ->
-            new Batches(
-                wanted, view.batches(parts, wanted, bound, limit, threads, BATCH_ROWS_DEFAULT)));
+        (view, parts, wanted, bound) -> {
+          Reading reading = view.batches(parts, wanted, bound, limit, threads, BATCH_ROWS_DEFAULT);
+          return new Batches(wanted, reading, reading);
+        });
   }
 
   /** The rows as a typed cursor; close it. */

@@ -80,6 +80,30 @@ final class FileScan implements BatchReader {
     counts = counts.plus(by.counted());
   }
 
+  /** What there is to read from here on, without reading data pages. */
+  Outlook outlook() {
+    Outlook all = Outlook.NONE;
+    for (; nextGroup < endGroup; nextGroup++) {
+      if (footer.rowGroupRows(nextGroup) > 0) {
+        all = all.plus(outlook(nextGroup));
+        bytes.clear();
+      }
+    }
+    return all;
+  }
+
+  private Outlook outlook(int number) {
+    RowGroupScan opened = new RowGroupScan(footer, plan, number, bytes, codecs);
+    RuledOutBy by =
+        switch (filter.match(field -> facts(number, field))) {
+          case NONE -> RuledOutBy.STATISTICS;
+          case SOME -> opened.narrowUnread();
+          case ALL -> RuledOutBy.NOTHING;
+        };
+    Outlook counted = new Outlook(by.counted(), 0);
+    return by == RuledOutBy.NOTHING ? counted.plus(opened.outlook()) : counted;
+  }
+
   private Bound.Facts facts(int number, Field field) {
     FileColumn column = footer.find(field);
     return column == null

@@ -2,7 +2,6 @@ package io.datashard.internal.parquet;
 
 import io.datashard.expr.Bound.Facts;
 import io.datashard.schema.Type;
-import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
@@ -120,17 +119,7 @@ final class PageReader {
       pagesSkipped += chunk.index().pageCount() - next;
     }
     return new ReadCounts(
-        0, 0, 0, 0, 0, pagesDecoded + pagesSkipped, pagesByIndex(), pagesSkipped, 0);
-  }
-
-  private long pagesByIndex() {
-    PageIndex index = chunk.index();
-    if (index == null) {
-      return 0;
-    }
-    return IntStream.range(0, index.pageCount())
-        .filter(p -> !chunk.wanted().intersects(index.firstRow(p), index.endRow(p)))
-        .count();
+        0, 0, 0, 0, 0, pagesDecoded + pagesSkipped, chunk.pagesByIndex(), pagesSkipped, 0);
   }
 
   /** The row after the last one of the page that holds the row, if that needs no reading; or -1. */
@@ -398,7 +387,7 @@ final class PageReader {
    * before the first row.
    */
   @Nullable Dictionary dictionaryOfAll() {
-    if (dictionary == null && isWhollyCoded(chunk.about())) {
+    if (dictionary == null && chunk.isWhollyCoded()) {
       if (chunk.index() != null) {
         findDictionary(chunk.index());
       } else {
@@ -409,16 +398,6 @@ final class PageReader {
       }
     }
     return dictionary;
-  }
-
-  private static boolean isWhollyCoded(ColumnMetaData about) {
-    return about.isSetEncoding_stats()
-        && about.getEncoding_stats().stream()
-            .filter(s -> s.getPage_type() != PageType.DICTIONARY_PAGE && s.getCount() > 0)
-            .allMatch(
-                s ->
-                    s.getEncoding() == Encoding.RLE_DICTIONARY
-                        || s.getEncoding() == Encoding.PLAIN_DICTIONARY);
   }
 
   private Dictionary readDictionary() {

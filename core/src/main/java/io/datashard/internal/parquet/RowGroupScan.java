@@ -39,6 +39,9 @@ final class RowGroupScan {
   private static final int WINDOW_BYTES_MIN = 128 << 10;
   private static final int WINDOWS_BYTES = 32 << 20;
 
+  /** About what the header of a page takes. */
+  private static final int PAGE_HEADER_BYTES = 1 << 10;
+
   private final ParquetFooter footer;
   private final ScanPlan plan;
   private final int group;
@@ -46,6 +49,10 @@ final class RowGroupScan {
   private final FileBytes bytes;
   private final Codecs codecs;
   private boolean all = true;
+
+  /** Whether no data page is to be read: only what there would be to read is wanted. */
+  private boolean unread;
+
   private final Map<Integer, PageIndex> indexes = new HashMap<>();
   private final Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
   private RowRanges ranges;
@@ -96,6 +103,34 @@ final class RowGroupScan {
     return plan.compiled().canMatch(this::dictionaryOfAll)
         ? RuledOutBy.NOTHING
         : RuledOutBy.DICTIONARY;
+  }
+
+  /** The same without reading data pages ahead; afterwards only {@link #outlook} may be asked. */
+  RuledOutBy narrowUnread() {
+    unread = true;
+    return narrow();
+  }
+
+  /** What there is to read. */
+  Outlook outlook() {
+    long pages = 0;
+    long pagesByIndex = 0;
+    List<FileBytes.Range> wanted = new ArrayList<>();
+    for (Field field : plan.fields()) {
+      FileColumn column = plan.columns().get(field.id());
+      if (column != null) {
+        StoredChunk chunk = chunk(field, column);
+        addRanges(chunk, wanted);
+        pages += chunk.pageCount();
+        pagesByIndex += chunk.pagesByIndex();
+      }
+    }
+    long bytesToRead = 0;
+    for (FileBytes.Range each : wanted) {
+      bytesToRead += each.end() - each.start();
+    }
+    return new Outlook(
+        new ReadCounts(0, 0, 0, 0, 0, pages, pagesByIndex, pagesByIndex, 0), bytesToRead);
   }
 
   private @Nullable Column dictionaryOfAll(Field field) {
@@ -220,7 +255,11 @@ final class RowGroupScan {
       FileColumn column = plan.columns().get(field.id());
       if (column != null && !cursors.containsKey(field.id())) {
         StoredChunk chunk = chunk(field, column);
-        addRanges(chunk, wanted);
+        if (!unread) {
+          addRanges(chunk, wanted);
+        } else if (chunk.isWhollyCoded()) {
+          wanted.add(new FileBytes.Range(chunk.start(), chunk.firstDataPage()));
+        }
         cursors.put(
             field.id(),
             ColumnCursor.named(
@@ -239,6 +278,9 @@ final class RowGroupScan {
   }
 
   private int windowBytes() {
+    if (unread) {
+      return PAGE_HEADER_BYTES;
+    }
     int fair = WINDOWS_BYTES / Math.max(1, plan.columns().size());
     return Math.max(WINDOW_BYTES_MIN, Math.min(WINDOW_BYTES_MAX, fair));
   }

@@ -61,6 +61,7 @@ final class FileRows implements Piece {
   private void endFile() {
     if (current != null) {
       current.close();
+      all.get(at).file().totals().add(current.counts());
       current = null;
     }
     all.get(at++).file().release();

@@ -2,6 +2,7 @@ package io.datashard.internal.rows;
 
 import io.datashard.data.Batch;
 import io.datashard.expr.Bound;
+import io.datashard.internal.parquet.Outlook;
 import io.datashard.internal.rows.FileRows.Groups;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
@@ -34,6 +35,7 @@ public final class FileScan {
   private final Map<String, Integer> idByName;
   private final Schema wanted;
   private final int batchRows;
+  private final ReadTotals totals = new ReadTotals();
 
   /**
    * One file to read.
@@ -68,6 +70,28 @@ public final class FileScan {
     return open(tasks, limit, threads, groups -> new FileRows(wanted, batchRows, groups));
   }
 
+  /** What was read so far. */
+  public ReadTotals totals() {
+    return totals;
+  }
+
+  /**
+   * What there is to read of these files: opens each, and reads no more than is needed to know it.
+   */
+  public Outlook outlook(List<Task> tasks) {
+    SharedFile.Opening opening = new SharedFile.Opening(storage, idByName, tasks, 1, totals);
+    Outlook all = Outlook.NONE;
+    for (int i = 0; i < tasks.size(); i++) {
+      SharedFile file = new SharedFile(opening, i, 1);
+      try {
+        all = all.plus(file.reader().outlook(wanted, tasks.get(i).filter()));
+      } finally {
+        file.release();
+      }
+    }
+    return all;
+  }
+
   /** The same, with pieces of another kind. */
   BatchSource open(
       List<Task> tasks, long limit, ScanThreads threads, Function<List<Groups>, Piece> piece) {
@@ -87,7 +111,7 @@ public final class FileScan {
     // Whoever wants a few rows may need no second file.
     int ahead = limit == Long.MAX_VALUE ? AHEAD : 1;
     for (List<Groups> groups :
-        cut(new SharedFile.Opening(storage, idByName, tasks, ahead), tasks, pieceCost)) {
+        cut(new SharedFile.Opening(storage, idByName, tasks, ahead, totals), tasks, pieceCost)) {
       pieces.add(piece.apply(groups));
     }
     BatchSource all =

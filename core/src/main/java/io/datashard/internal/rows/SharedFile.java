@@ -28,18 +28,26 @@ final class SharedFile {
     private final Map<String, Integer> idByName;
     private final List<FileScan.Task> tasks;
     private final int ahead;
+    private final ReadTotals totals;
     private int told;
 
     /**
      * For these files.
      *
      * @param ahead how many files a store that is far away fetches side by side; 1 for none
+     * @param totals counts what is read
      */
-    Opening(Storage storage, Map<String, Integer> idByName, List<FileScan.Task> tasks, int ahead) {
+    Opening(
+        Storage storage,
+        Map<String, Integer> idByName,
+        List<FileScan.Task> tasks,
+        int ahead,
+        ReadTotals totals) {
       this.storage = storage;
       this.idByName = idByName;
       this.tasks = tasks;
       this.ahead = ahead;
+      this.totals = totals;
     }
 
     /** The file of this place is opened next; half of those told are read, so the next are told. */
@@ -70,6 +78,11 @@ final class SharedFile {
     this.users = users;
   }
 
+  /** Counts what was read of it. */
+  ReadTotals totals() {
+    return opening.totals;
+  }
+
   FileScan.Task task() {
     return task;
   }
@@ -90,7 +103,8 @@ final class SharedFile {
 
   private ParquetReader open() {
     opening.opening(place);
-    ReadableFile opened = opening.storage.open(task.key(), task.lengthBytes());
+    ReadableFile opened =
+        opening.totals.opened(opening.storage.open(task.key(), task.lengthBytes()));
     file = opened;
     ParquetReader open = ParquetReader.open(opened, opening.idByName);
     reader = open;

@@ -7,8 +7,17 @@ import java.util.List;
  *
  * @param files in manifest order
  * @param counts what was looked at and left out
+ * @param fetched what was read to know it
  */
-public record FilePlan(List<FileTask> files, Counts counts) {
+public record FilePlan(List<FileTask> files, Counts counts, Fetched fetched) {
+  /**
+   * Manifest lists and manifests that were not at hand.
+   *
+   * @param files how many
+   * @param bytes what they have in all
+   */
+  public record Fetched(int files, long bytes) {}
+
   /**
    * What planning looked at.
    *

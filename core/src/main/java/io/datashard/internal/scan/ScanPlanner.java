@@ -100,7 +100,7 @@ public final class ScanPlanner {
     ScanPlanner planner = new ScanPlanner(parts, filter, settings);
     List<FileTask> tasks = new ArrayList<>();
     planner.visit(limit, tasks::add);
-    return new FilePlan(tasks, planner.counts());
+    return new FilePlan(tasks, planner.counts(), planner.fetched());
   }
 
   /** Of all files of a snapshot; errors as for {@link #plan(List, Bound, long)}. */
@@ -131,6 +131,16 @@ public final class ScanPlanner {
           }
         });
     return new CountPlan(certain[0], open, planner.counts());
+  }
+
+  private FilePlan.Fetched fetched() {
+    int count = 0;
+    long bytes = 0;
+    for (ScanPart part : parts) {
+      count += part.files().filesRead();
+      bytes += part.files().bytesRead();
+    }
+    return new FilePlan.Fetched(count, bytes);
   }
 
   private FilePlan.Counts counts() {
