@@ -25,10 +25,10 @@ THEIR_PLANS = ("benchmarks/iceberg", "io.datashard.benchmarks.iceberg.IcebergPla
 class Plans:
     files: int = 100_000
     manifests: int = 100
-    warm: int = 60
+    warm: int = 40
     rounds: int = 5
-    times: int = 9
-    starts: int = 9
+    times: int = 5
+    starts: int = 7
 
 
 FULL = Plans()

@@ -21,6 +21,10 @@ final class ScanCommand extends Command {
     options.text(
         "--format", "FORMAT", "jsonl, csv or table. Default: table on a terminal, else jsonl.");
     options.flag(
+        "--explain",
+        "Prints no rows but what the scan would read and what it leaves out, and why: files, row"
+            + " groups, pages, bytes. With --format jsonl one JSON object.");
+    options.flag(
         "--follow",
         "Then prints rows as they are appended, each once, until it is stopped. jsonl or csv.");
     options.text(
@@ -37,6 +41,9 @@ final class ScanCommand extends Command {
   protected int run(Args args, Console console) {
     ReadOptions what = ReadOptions.of(args);
     RowPrinter.Format format = format(args, console);
+    if (args.has("--explain") && args.has("--follow")) {
+      throw new UsageException("--explain and --follow exclude each other.");
+    }
     if (args.has("--follow")) {
       return FollowedRows.print(args, what, format, console);
     }
@@ -45,6 +52,11 @@ final class ScanCommand extends Command {
     }
     try (Table table = DataShard.loadTable(args.parameter(0))) {
       Scan scan = what.scan(table);
+      if (args.has("--explain")) {
+        boolean asJson = args.text("--format") != null && format == RowPrinter.Format.JSONL;
+        Explained.print(scan.explain(), asJson, console);
+        return OK;
+      }
       try (Batches batches = scan.batches(Scan.BATCH_ROWS_DEFAULT)) {
         RowPrinter printer = RowPrinter.of(format, batches.schema(), console.out());
         long rows = 0;

@@ -29,6 +29,12 @@ final class ColumnsDecoder {
   private final boolean metricsOnly;
 
   private final MetricsBuilder metrics;
+  private final Step[] entrySteps;
+  private final Step[] fileSteps;
+
+  /** Which of the file's steps are metrics, by place. */
+  private final @Nullable Metric[] metricSteps;
+
   private final ByteRuns.Builder paths = new ByteRuns.Builder();
   private final List<String> formats = new ArrayList<>();
   private final List<byte[]> formatBytes = new ArrayList<>();
@@ -68,6 +74,12 @@ final class ColumnsDecoder {
     this.from = from;
     this.metricsOnly = metricsOnly;
     this.metrics = new MetricsBuilder(layout.metrics(), fields);
+    entrySteps = layout.entry().steps().toArray(new Step[0]);
+    fileSteps = layout.file().steps().toArray(new Step[0]);
+    metricSteps = new Metric[fileSteps.length];
+    for (int i = 0; i < fileSteps.length; i++) {
+      metricSteps[i] = MetricsLayout.metricOf(fileSteps[i].id());
+    }
   }
 
   /** Reads one entry. */
@@ -76,7 +88,7 @@ final class ColumnsDecoder {
     long snapshotId = from.addedSnapshotId();
     boolean hasFile = false;
     metrics.start(in);
-    for (Step step : layout.entry().steps()) {
+    for (Step step : entrySteps) {
       if (step.id() == RecordProgram.SKIP) {
         step.type().skip(in);
       } else if (step.hasValue(in)) {
@@ -107,8 +119,9 @@ final class ColumnsDecoder {
   }
 
   private void readMetrics(AvroInput in) {
-    for (Step step : layout.file().steps()) {
-      Metric metric = MetricsLayout.metricOf(step.id());
+    for (int i = 0; i < fileSteps.length; i++) {
+      Step step = fileSteps[i];
+      Metric metric = metricSteps[i];
       if (metric == null) {
         if (step.union() == null) {
           step.type().skip(in);
@@ -132,10 +145,16 @@ final class ColumnsDecoder {
     newSplitCount = splitCount;
     content = 0;
     encrypted = false;
-    for (Step step : layout.file().steps()) {
+    for (int i = 0; i < fileSteps.length; i++) {
+      Step step = fileSteps[i];
+      Metric metric = metricSteps[i];
       if (step.id() == RecordProgram.SKIP) {
         step.type().skip(in);
-      } else if (step.hasValue(in)) {
+      } else if (!step.hasValue(in)) {
+        continue;
+      } else if (metric != null) {
+        metrics.read(metric, step.type(), in);
+      } else {
         readField(step, in);
       }
     }
@@ -183,14 +202,7 @@ final class ColumnsDecoder {
       }
       case EntryLayout.SPLIT_OFFSETS -> readSplits(in);
       case EntryLayout.SORT_ORDER_ID -> sortOrder = in.readInt();
-      default -> {
-        Metric metric = MetricsLayout.metricOf(step.id());
-        if (metric == null) {
-          step.type().skip(in);
-        } else {
-          metrics.read(metric, step.type(), in);
-        }
-      }
+      default -> throw new IllegalStateException("No field has the id " + step.id());
     }
   }
 

@@ -11,8 +11,15 @@ import org.jspecify.annotations.Nullable;
 final class MetricsBuilder {
   private static final Metric[] COUNTS = {Metric.VALUES, Metric.NULLS, Metric.NANS};
 
+  /** A key and a count, or a key and a length. */
+  private static final int ITEM_BYTES_MAX = 20;
+
   private final MetricsLayout layout;
   private final Column[] columns;
+
+  /** Of the columns, by place. */
+  private final int[] ids;
+
   private byte[] data = {};
   private int size;
 
@@ -35,7 +42,9 @@ final class MetricsBuilder {
     }
 
     void start() {
-      Arrays.fill(count, -1);
+      for (int i = 0; i < count.length; i++) {
+        count[i] = -1;
+      }
       lowerStart = -1;
       upperStart = -1;
     }
@@ -73,7 +82,12 @@ final class MetricsBuilder {
 
   MetricsBuilder(MetricsLayout layout, List<Field> fields) {
     this.layout = layout;
-    this.columns = fields.stream().map(Column::new).toArray(Column[]::new);
+    this.columns = new Column[fields.size()];
+    this.ids = new int[columns.length];
+    for (int i = 0; i < columns.length; i++) {
+      columns[i] = new Column(fields.get(i));
+      ids[i] = fields.get(i).id();
+    }
   }
 
   /** Begins an entry. */
@@ -99,24 +113,81 @@ final class MetricsBuilder {
       type.skip(in);
       return;
     }
-    boolean plain = layout.isPlain(metric);
     for (long n = in.readBlockCount(2); n != 0; n = in.readBlockCount(2)) {
-      for (long i = 0; i < n; i++) {
-        if (!plain) {
+      if (!layout.isPlain(metric)) {
+        for (long i = 0; i < n; i++) {
           readItem(metric, item, in);
-        } else if (metric.isBound()) {
-          int column = in.readInt();
-          int length = in.readLength();
-          setBound(metric, column, in, in.take(length), length);
-        } else {
-          setCount(metric, in.readInt(), in.readLong(), in);
         }
+      } else if (metric.isBound()) {
+        readBounds(metric, n, in);
+      } else if (metric == Metric.SIZE || ids.length == 0) {
+        in.skipLongs(2 * n);
+      } else {
+        readCounts(metric, n, in);
       }
     }
   }
 
+  /**
+   * Where an item certainly lies before the end of the block and its key has one byte, it is read
+   * from the array; else step by step. So in {@link #readCounts} too.
+   */
+  private void readBounds(Metric metric, long count, AvroInput in) {
+    byte[] bytes = in.data();
+    int at = in.position();
+    int fastEnd = in.limit() - ITEM_BYTES_MAX;
+    for (long i = 0; i < count; i++) {
+      int id;
+      int length;
+      if (at <= fastEnd && (bytes[at] | bytes[at + 1]) >= 0 && (bytes[at + 1] & 1) == 0) {
+        id = bytes[at] >>> 1 ^ -(bytes[at] & 1);
+        length = bytes[at + 1] >>> 1;
+        in.position(at + 2);
+      } else {
+        in.position(at);
+        id = in.readInt();
+        length = in.readLength();
+      }
+      int start = in.take(length);
+      at = start + length;
+      Column column = column(id);
+      if (column != null) {
+        setBound(metric, column, in, start, length);
+      }
+    }
+  }
+
+  private void readCounts(Metric metric, long count, AvroInput in) {
+    byte[] bytes = in.data();
+    int at = in.position();
+    int fastEnd = in.limit() - ITEM_BYTES_MAX;
+    for (long i = 0; i < count; i++) {
+      int id;
+      if (at <= fastEnd && bytes[at] >= 0) {
+        id = bytes[at] >>> 1 ^ -(bytes[at] & 1);
+        at++;
+        if (bytes[at] >= 0 && column(id) == null) {
+          at++;
+          continue;
+        }
+        in.position(at);
+      } else {
+        in.position(at);
+        id = in.readInt();
+      }
+      Column column = column(id);
+      if (column == null) {
+        in.skipLongs(1);
+      } else {
+        setCount(metric, column, in.readLong(), in);
+      }
+      at = in.position();
+    }
+    in.position(at);
+  }
+
   private void readItem(Metric metric, RecordProgram item, AvroInput in) {
-    int column = -1;
+    int id = -1;
     long count = -1;
     int boundStart = -1;
     int boundLength = 0;
@@ -126,7 +197,7 @@ final class MetricsBuilder {
       } else if (!step.hasValue(in)) {
         continue; // a null says nothing
       } else if (step.id() == metric.keyId) {
-        column = in.readInt();
+        id = in.readInt();
       } else if (step.id() != metric.valueId()) {
         step.type().skip(in);
       } else if (metric.isBound()) {
@@ -136,6 +207,10 @@ final class MetricsBuilder {
         count = in.readLong();
       }
     }
+    Column column = metric == Metric.SIZE ? null : column(id);
+    if (column == null) {
+      return;
+    }
     if (!metric.isBound()) {
       setCount(metric, column, count, in);
     } else if (boundStart >= 0) {
@@ -144,34 +219,27 @@ final class MetricsBuilder {
   }
 
   private @Nullable Column column(int fieldId) {
-    for (Column column : columns) {
-      if (column.field.id() == fieldId) {
-        return column;
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] == fieldId) {
+        return columns[i];
       }
     }
     return null;
   }
 
-  private void setCount(Metric metric, int fieldId, long count, AvroInput in) {
-    Column column = metric == Metric.SIZE ? null : column(fieldId);
-    if (column == null) {
-      return;
-    }
+  private static void setCount(Metric metric, Column column, long count, AvroInput in) {
     int place = metric.ordinal() - Metric.VALUES.ordinal();
     if (column.count[place] >= 0) {
-      throw twice(metric, fieldId, in);
+      throw twice(metric, column, in);
     }
     column.count[place] = Math.max(count, -1); // a negative count says nothing
   }
 
-  private void setBound(Metric metric, int fieldId, AvroInput in, int start, int length) {
-    Column column = column(fieldId);
-    if (column == null) {
-      return;
-    }
+  private static void setBound(
+      Metric metric, Column column, AvroInput in, int start, int length) {
     boolean isLower = metric == Metric.LOWER;
     if ((isLower ? column.lowerStart : column.upperStart) >= 0) {
-      throw twice(metric, fieldId, in);
+      throw twice(metric, column, in);
     }
     if (isLower) {
       column.lowerStart = start;
@@ -182,8 +250,8 @@ final class MetricsBuilder {
     }
   }
 
-  private static RuntimeException twice(Metric metric, int fieldId, AvroInput in) {
-    return in.corrupt(metric + " of column " + fieldId + " is there twice");
+  private static RuntimeException twice(Metric metric, Column column, AvroInput in) {
+    return in.corrupt(metric + " of column " + column.field.id() + " is there twice");
   }
 
   List<MetricColumn> build(int entries, CompactLongs rows) {

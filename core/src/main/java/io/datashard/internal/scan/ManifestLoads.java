@@ -6,10 +6,11 @@ import io.datashard.internal.scan.SnapshotFiles.Undecoded;
 import io.datashard.schema.Field;
 import io.datashard.table.ManifestFile;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Manifests as columns, one after the other, decoded by several threads.
  *
  * <p>How it works: the caller's thread alone reads files, some ahead of the one it wants, and queues
- * them; threads of the library take from the queue and decode. Whatever nobody took when the caller
- * comes to it, it decodes itself, so it waits only for what is being decoded. Errors are thrown when
+ * them; threads of the library take from the end of the queue and decode. Whatever nobody took when
+ * the caller comes to it, it decodes itself, and while somebody else decodes what it wants, it
+ * decodes others. Errors are thrown when
  * the manifest they belong to is asked for.
  */
 final class ManifestLoads implements AutoCloseable {
@@ -32,6 +34,7 @@ final class ManifestLoads implements AutoCloseable {
   private static final long AHEAD_BYTES_MAX = 32 << 20;
 
   private static final int THREADS_MAX = 16;
+  private static final int AHEAD_A_THREAD = 8;
 
   private final SnapshotFiles snapshot;
   private final Iterator<ManifestFile> manifests;
@@ -40,7 +43,7 @@ final class ManifestLoads implements AutoCloseable {
   private final int helpersMax;
   private final Queue<Load> loads = new ArrayDeque<>();
   private long aheadBytes;
-  private final Queue<FutureTask<ManifestColumns>> queue = new ConcurrentLinkedQueue<>();
+  private final Deque<FutureTask<ManifestColumns>> queue = new ConcurrentLinkedDeque<>();
   private final AtomicInteger helpers = new AtomicInteger();
 
   /** A manifest that was begun. */
@@ -66,7 +69,7 @@ final class ManifestLoads implements AutoCloseable {
     this.manifests = manifests;
     this.fields = fields;
     this.helpersMax = Math.min(THREADS_MAX, threads) - 1;
-    this.ahead = helpersMax == 0 ? 1 : 2 * (helpersMax + 1);
+    this.ahead = helpersMax == 0 ? 1 : AHEAD_A_THREAD * (helpersMax + 1);
   }
 
   /** The next one, or null after the last. */
@@ -81,6 +84,13 @@ final class ManifestLoads implements AutoCloseable {
     }
     aheadBytes -= load.bytes();
     load.columns().run(); // does nothing if it runs or ran already
+    while (!load.columns().isDone()) {
+      FutureTask<ManifestColumns> other = queue.pollFirst();
+      if (other == null) {
+        break;
+      }
+      other.run();
+    }
     return new Loaded(load.manifest(), result(load.columns()));
   }
 
@@ -121,8 +131,11 @@ final class ManifestLoads implements AutoCloseable {
 
   /** Where the last helper leaves as work comes in, the caller does it. */
   private void help() {
-    for (FutureTask<ManifestColumns> work = queue.poll(); work != null; work = queue.poll()) {
+    // From the end: the caller comes from the front.
+    FutureTask<ManifestColumns> work = queue.pollLast();
+    while (work != null) {
       work.run();
+      work = queue.pollLast();
     }
     helpers.decrementAndGet();
   }
