@@ -310,7 +310,8 @@ final class TableReads {
       FilePlan plan = plan(parts, filter, limit);
       FileScan scan = new FileScan(storage, Writes.idByName(head), wanted, Scan.BATCH_ROWS_DEFAULT);
       Outlook outlook = scan.outlook(tasks(plan.files()));
-      return Reports.of(Reports.Planned.of(plan), scan.totals(), outlook.counts(), outlook.bytesToRead());
+      return Reports.of(
+          Reports.Planned.of(plan), scan.totals(), outlook.counts(), outlook.bytesToRead());
     }
 
     private static FilePlan plan(List<ScanPart> parts, Bound filter, long limit) {

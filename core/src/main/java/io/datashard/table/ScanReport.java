@@ -4,9 +4,9 @@ package io.datashard.table;
  * What a scan reads and what it leaves out, from the table down to pages. Each level counts what
  * the level above left. Everything is counted under the first thing that ruled it out.
  *
- * <p>Of a scan that was only explained it says what there is to read; of one that was read, what was
- * read so far: row groups and pages of a piece of a file are counted when the piece was read to its
- * end or given up.
+ * <p>Of a scan that was only explained it says what there is to read; of one that was read, what
+ * was read so far: row groups and pages of a piece of a file are counted when the piece was read to
+ * its end or given up.
  *
  * @param manifests lists of data files
  * @param files data files
@@ -98,8 +98,8 @@ public record ScanReport(
   /**
    * Bytes of data files.
    *
-   * @param toRead what pages and dictionaries that are left take in the files; a read may need fewer
-   *     of them, and reads gaps, footers and indexes too. -1 if the scan was read
+   * @param toRead what pages and dictionaries that are left take in the files; a read may need
+   *     fewer of them, and reads gaps, footers and indexes too. -1 if the scan was read
    * @param read what was fetched: of an explained scan footers, page indexes and dictionaries, and
    *     small files whole
    */

@@ -94,8 +94,7 @@ class ScanReportTest {
 
       storage.clear();
       ScanReport second = table.scan().where("id = 25").explain();
-      assertThat(second.manifests())
-          .isEqualTo(new ScanReport.Manifests(4, 0, 0, 0));
+      assertThat(second.manifests()).isEqualTo(new ScanReport.Manifests(4, 0, 0, 0));
       assertThat(storage.opened(MANIFESTS)).isZero();
       assertThat(table.scan().where("status = 'ok'").count()).isEqualTo(20);
       assertThat(storage.opened(MANIFESTS)).as("other columns").isZero();
@@ -107,9 +106,7 @@ class ScanReportTest {
     try (Stream<DataFile> files = table.dataFiles(table.currentSnapshot().orElseThrow())) {
       List<DataFile> all = files.toList();
       return all.stream()
-          .filter(
-              file ->
-                  file.lowerBound(SCHEMA.field("id")).orElseThrow().equals(10L * number))
+          .filter(file -> file.lowerBound(SCHEMA.field("id")).orElseThrow().equals(10L * number))
           .findFirst()
           .orElseThrow()
           .fileSizeBytes();
@@ -160,9 +157,7 @@ class ScanReportTest {
       assertThat(report.pages().total()).isGreaterThan(10).isLessThan(all.pages().total());
       assertThat(report.pages().left()).as("one or two of each column").isBetween(3L, 6L);
       assertThat(report.pages().skippedOtherwise()).isZero();
-      assertThat(report.bytes().toRead())
-          .isPositive()
-          .isLessThan(all.bytes().toRead() / 20);
+      assertThat(report.bytes().toRead()).isPositive().isLessThan(all.bytes().toRead() / 20);
       assertThat(report.bytes().read())
           .as("footer and indexes, but no data page")
           .isLessThan(all.bytes().toRead() / 5);
@@ -172,8 +167,7 @@ class ScanReportTest {
       assertThat(after.bytes().read()).isEqualTo(storage.bytes(DATA));
       assertThat(after.rowGroups()).isEqualTo(report.rowGroups());
       assertThat(after.pages().total()).isEqualTo(report.pages().total());
-      assertThat(after.pages().skippedByPageIndex())
-          .isEqualTo(report.pages().skippedByPageIndex());
+      assertThat(after.pages().skippedByPageIndex()).isEqualTo(report.pages().skippedByPageIndex());
 
       for (int threads : new int[] {1, 4}) {
         storage.clear();
@@ -202,10 +196,7 @@ class ScanReportTest {
   @Test
   void partitionsSkipFilesAndWholeManifests() {
     try (Table table =
-        DataShard.on(location -> storage)
-            .newTable("t", SCHEMA)
-            .partitionedBy("status")
-            .create()) {
+        DataShard.on(location -> storage).newTable("t", SCHEMA).partitionedBy("status").create()) {
       table.append(rows(0, 10)); // one file of each status
       table.append(List.of(Map.of("id", 100L, "status", "ok")));
       ScanReport report = table.scan().where("status = 'failed'").explain();

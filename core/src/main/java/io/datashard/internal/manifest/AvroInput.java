@@ -104,7 +104,8 @@ final class AvroInput {
         throw corrupt("it ends inside a number");
       }
       if (bytes[at++] >= 0) {
-        if (at - start >= NUMBER_BYTES_MAX && (at - start > NUMBER_BYTES_MAX || bytes[at - 1] > 1)) {
+        if (at - start >= NUMBER_BYTES_MAX
+            && (at - start > NUMBER_BYTES_MAX || bytes[at - 1] > 1)) {
           throw corrupt("a number has more than 64 bits");
         }
         start = at;

@@ -184,8 +184,7 @@ public final class BoundLane {
   }
 
   private static int compare(ByteRuns a, int i, ByteRuns b, int j) {
-    return Arrays.compareUnsigned(
-        a.array(), a.start(i), a.end(i), b.array(), b.start(j), b.end(j));
+    return Arrays.compareUnsigned(a.array(), a.start(i), a.end(i), b.array(), b.start(j), b.end(j));
   }
 
   private static boolean isText(ByteRuns bounds, int file) {

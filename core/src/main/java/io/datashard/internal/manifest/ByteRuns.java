@@ -18,8 +18,7 @@ final class ByteRuns {
   /** Which are absent; null if none is. */
   private final long @Nullable [] absent;
 
-  private ByteRuns(
-      byte[] bytes, int @Nullable [] ends, int width, long @Nullable [] absent) {
+  private ByteRuns(byte[] bytes, int @Nullable [] ends, int width, long @Nullable [] absent) {
     this.bytes = bytes;
     this.ends = ends;
     this.width = width;

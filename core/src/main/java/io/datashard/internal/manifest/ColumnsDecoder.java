@@ -209,8 +209,7 @@ final class ColumnsDecoder {
   private int formatNumber(int start, int length) {
     for (int i = 0; i < formatBytes.size(); i++) {
       byte[] known = formatBytes.get(i);
-      if (known.length == length
-          && Arrays.equals(known, 0, length, data, start, start + length)) {
+      if (known.length == length && Arrays.equals(known, 0, length, data, start, start + length)) {
         return i;
       }
     }
@@ -225,8 +224,7 @@ final class ColumnsDecoder {
     int start = in.position();
     type.skip(in);
     int end = in.position();
-    if (lastTupleNumber >= 0
-        && Arrays.equals(lastTuple, 0, lastTuple.length, data, start, end)) {
+    if (lastTupleNumber >= 0 && Arrays.equals(lastTuple, 0, lastTuple.length, data, start, end)) {
       tupleNumber = lastTupleNumber;
       return;
     }

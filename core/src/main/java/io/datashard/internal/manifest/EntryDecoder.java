@@ -10,7 +10,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes the entries of one manifest. Made once for a file; used by one thread. Spec: Iceberg table spec, "Manifest Entry Fields", "Data File Fields".
+ * Decodes the entries of one manifest. Made once for a file; used by one thread. Spec: Iceberg
+ * table spec, "Manifest Entry Fields", "Data File Fields".
  */
 final class EntryDecoder {
   private static final ManifestEntry.Status[] STATUSES = ManifestEntry.Status.values();

@@ -29,7 +29,6 @@ final class EntryLayout {
   static final int SPLIT_OFFSETS = 132;
   static final int SORT_ORDER_ID = 140;
 
-
   private final RecordProgram entry;
   private final RecordProgram file;
   private final @Nullable RecordProgram partition;

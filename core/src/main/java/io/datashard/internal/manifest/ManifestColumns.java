@@ -52,8 +52,7 @@ public final class ManifestColumns {
     private long memoryBytes() {
       long bytes = OBJECT_BYTES + pathPrefix.length + paths.memoryBytes();
       for (CompactLongs each :
-          List.of(
-              format, snapshotIds, recordCounts, sizes, tuple, splitEnds, splits, sortOrders)) {
+          List.of(format, snapshotIds, recordCounts, sizes, tuple, splitEnds, splits, sortOrders)) {
         bytes += each.bytes();
       }
       for (List<@Nullable Object> values : tuples) {

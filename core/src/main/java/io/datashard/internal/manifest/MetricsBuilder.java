@@ -74,8 +74,7 @@ final class MetricsBuilder {
       CompactLongs nans = CompactLongs.of(counts[2], size);
       ByteRuns lows = lower.build(0);
       ByteRuns highs = upper.build(0);
-      BoundLane lane =
-          BoundLane.of(field.type(), size, rows, values, nulls, nans, lows, highs);
+      BoundLane lane = BoundLane.of(field.type(), size, rows, values, nulls, nans, lows, highs);
       return new MetricColumn(field.id(), values, nulls, nans, lows, highs, lane);
     }
   }
@@ -235,8 +234,7 @@ final class MetricsBuilder {
     column.count[place] = Math.max(count, -1); // a negative count says nothing
   }
 
-  private static void setBound(
-      Metric metric, Column column, AvroInput in, int start, int length) {
+  private static void setBound(Metric metric, Column column, AvroInput in, int start, int length) {
     boolean isLower = metric == Metric.LOWER;
     if ((isLower ? column.lowerStart : column.upperStart) >= 0) {
       throw twice(metric, column, in);

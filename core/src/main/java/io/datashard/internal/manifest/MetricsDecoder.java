@@ -4,7 +4,6 @@ import io.datashard.internal.manifest.MetricsLayout.Metric;
 import io.datashard.table.ColumnMetrics;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -68,8 +68,7 @@ final class MetricsLayout {
     if (metric.isBound()) {
       item.required(metric.valueId(), metric + " value", AvroType.Kind.BYTES);
     } else {
-      item.required(
-          metric.valueId(), metric + " value", AvroType.Kind.LONG, AvroType.Kind.INT);
+      item.required(metric.valueId(), metric + " value", AvroType.Kind.LONG, AvroType.Kind.INT);
     }
     return item;
   }

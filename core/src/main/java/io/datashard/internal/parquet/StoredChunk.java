@@ -32,7 +32,8 @@ record StoredChunk(
 
   /** Where its first data page starts; what lies before is the dictionary. */
   long firstDataPage() {
-    long known = index != null && index.pageCount() > 0 ? index.offset(0) : about.getData_page_offset();
+    long known =
+        index != null && index.pageCount() > 0 ? index.offset(0) : about.getData_page_offset();
     return Math.min(end(), Math.max(start(), known));
   }
 
@@ -55,7 +56,8 @@ record StoredChunk(
     long count = 0;
     if (about.isSetEncoding_stats()) {
       for (PageEncodingStats stats : about.getEncoding_stats()) {
-        count += stats.getPage_type() == PageType.DICTIONARY_PAGE ? 0 : Math.max(0, stats.getCount());
+        count +=
+            stats.getPage_type() == PageType.DICTIONARY_PAGE ? 0 : Math.max(0, stats.getCount());
       }
     }
     return count;

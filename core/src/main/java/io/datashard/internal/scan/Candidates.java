@@ -143,8 +143,7 @@ final class Candidates {
 
   /** Half of a pair of surrogates has no bytes. */
   private static boolean isText(Object literal) {
-    return !(literal instanceof String text)
-        || StandardCharsets.UTF_8.newEncoder().canEncode(text);
+    return !(literal instanceof String text) || StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
   private static IntPredicate numbers(BoundLane lane, Predicate.Op op, Object literal) {
@@ -160,10 +159,8 @@ final class Candidates {
       case LE -> file -> lane.lowerNumber(file) <= value;
       case GE -> file -> lane.upperNumber(file) >= value;
       // A bound at the end of the order may be none at all.
-      case LT ->
-          file -> lane.lowerNumber(file) < value || lane.lowerNumber(file) == Long.MIN_VALUE;
-      case GT ->
-          file -> lane.upperNumber(file) > value || lane.upperNumber(file) == Long.MAX_VALUE;
+      case LT -> file -> lane.lowerNumber(file) < value || lane.lowerNumber(file) == Long.MIN_VALUE;
+      case GT -> file -> lane.upperNumber(file) > value || lane.upperNumber(file) == Long.MAX_VALUE;
     };
   }
 

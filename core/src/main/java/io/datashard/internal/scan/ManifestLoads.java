@@ -20,11 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Manifests as columns, one after the other, decoded by several threads.
  *
- * <p>How it works: the caller's thread alone reads files, some ahead of the one it wants, and queues
- * them; threads of the library take from the end of the queue and decode. Whatever nobody took when
- * the caller comes to it, it decodes itself, and while somebody else decodes what it wants, it
- * decodes others. Errors are thrown when
- * the manifest they belong to is asked for.
+ * <p>How it works: the caller's thread alone reads files, some ahead of the one it wants, and
+ * queues them; threads of the library take from the end of the queue and decode. Whatever nobody
+ * took when the caller comes to it, it decodes itself, and while somebody else decodes what it
+ * wants, it decodes others. Errors are thrown when the manifest they belong to is asked for.
  */
 final class ManifestLoads implements AutoCloseable {
   /** Below this size decoding takes less time than a hand-over. */

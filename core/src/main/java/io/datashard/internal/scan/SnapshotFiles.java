@@ -247,8 +247,7 @@ public final class SnapshotFiles {
     ManifestColumns known = from.known();
     ManifestColumns columns = known;
     if (from.bytes() != null) {
-      columns =
-          ManifestReader.columns(from.bytes(), name, manifest, partitionTypes, fields, known);
+      columns = ManifestReader.columns(from.bytes(), name, manifest, partitionTypes, fields, known);
       cache.count(columns.columnCount() - (known == null ? 0 : known.columnCount()));
     }
     columns = Objects.requireNonNull(columns).as(fields);

@@ -108,7 +108,6 @@ final class SmallTable {
   Snapshot snapshot(Map<String, String> summary) {
     String key = "metadata/snap-" + UUID.randomUUID() + ".avro";
     put(key, ByteBuffer.wrap(ManifestListWriter.write(SNAPSHOT_ID, null, 1, manifests, Map.of())));
-    return new Snapshot(
-        SNAPSHOT_ID, null, 1, 0, Locations.of(storage.location(), key), 0, summary);
+    return new Snapshot(SNAPSHOT_ID, null, 1, 0, Locations.of(storage.location(), key), 0, summary);
   }
 }
