@@ -140,8 +140,8 @@ class ScanReportTest {
   void rowGroupsAndPagesAreSkippedByBoundsAndIndex() {
     try (Table table =
         create(
-            "write.parquet.row-group-size-bytes", "600000",
-            "write.parquet.page-size-bytes", "16384")) {
+            "write.parquet.row-group-size-bytes", "200000",
+            "write.parquet.page-size-bytes", "8192")) {
       table.append(rows(0, 5 * GROUP_ROWS));
       ScanReport all = table.scan().explain();
       long groups = all.rowGroups().total();

@@ -113,6 +113,7 @@ final class RowGroupScan {
 
   /** What there is to read. */
   Outlook outlook() {
+    readIndexes(Schema.of(uncounted()), false);
     long pages = 0;
     long pagesByIndex = 0;
     List<FileBytes.Range> wanted = new ArrayList<>();
@@ -131,6 +132,18 @@ final class RowGroupScan {
     }
     return new Outlook(
         new ReadCounts(0, 0, 0, 0, 0, pages, pagesByIndex, pagesByIndex, 0), bytesToRead);
+  }
+
+  /** Columns of which the footer does not say how many pages they have. */
+  private List<Field> uncounted() {
+    List<Field> all = new ArrayList<>();
+    for (Field field : plan.fields()) {
+      FileColumn column = plan.columns().get(field.id());
+      if (column != null && !footer.chunk(group, column).getMeta_data().isSetEncoding_stats()) {
+        all.add(field);
+      }
+    }
+    return all;
   }
 
   private @Nullable Column dictionaryOfAll(Field field) {
