@@ -89,6 +89,15 @@ public final class MetricColumn {
     return lane;
   }
 
+  /** Whether anything is recorded of the column in this file. */
+  boolean tellsOf(int file) {
+    return valueCount(file) >= 0
+        || nullCount(file) >= 0
+        || nanCount(file) >= 0
+        || !lower.isAbsent(file)
+        || !upper.isAbsent(file);
+  }
+
   /** All that is recorded of the column in one file, but for its size. */
   ColumnMetrics of(int file) {
     return new ColumnMetrics(

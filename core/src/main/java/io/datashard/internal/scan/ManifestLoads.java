@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
@@ -42,16 +43,29 @@ final class ManifestLoads implements AutoCloseable {
   private final int helpersMax;
   private final Queue<Load> loads = new ArrayDeque<>();
   private long aheadBytes;
-  private final Deque<FutureTask<ManifestColumns>> queue = new ConcurrentLinkedDeque<>();
+  private @Nullable Deque<FutureTask<ManifestColumns>> queue;
   private final AtomicInteger helpers = new AtomicInteger();
 
-  /** A manifest that was begun. */
+  /**
+   * A manifest that was begun.
+   *
+   * @param from what there is to decode; null if it could not be read
+   * @param failure why it could not be read
+   * @param shared the work, if other threads may take it
+   */
   private record Load(
-      ManifestFile manifest, FutureTask<ManifestColumns> columns, @Nullable Undecoded from) {
+      ManifestFile manifest,
+      @Nullable Undecoded from,
+      @Nullable RuntimeException failure,
+      @Nullable FutureTask<ManifestColumns> shared) {
     long bytes() {
-      byte[] bytes = from == null ? null : from.bytes();
-      return bytes == null ? 0 : bytes.length;
+      return from == null ? 0 : length(from);
     }
+  }
+
+  private static long length(Undecoded from) {
+    byte[] bytes = from.bytes();
+    return bytes == null ? 0 : bytes.length;
   }
 
   /** A manifest and its columns. */
@@ -82,46 +96,64 @@ final class ManifestLoads implements AutoCloseable {
       return null;
     }
     aheadBytes -= load.bytes();
-    load.columns().run(); // does nothing if it runs or ran already
-    while (!load.columns().isDone()) {
-      FutureTask<ManifestColumns> other = queue.pollFirst();
+    return new Loaded(load.manifest(), columns(load));
+  }
+
+  private ManifestColumns columns(Load load) {
+    if (load.from() == null) {
+      throw Objects.requireNonNull(load.failure());
+    }
+    FutureTask<ManifestColumns> shared = load.shared();
+    if (shared == null) {
+      return snapshot.decode(load.from(), fields);
+    }
+    shared.run(); // does nothing if it runs or ran already
+    while (!shared.isDone()) {
+      FutureTask<ManifestColumns> other = queue().pollFirst();
       if (other == null) {
         break;
       }
       other.run();
     }
-    return new Loaded(load.manifest(), result(load.columns()));
+    return result(shared);
   }
 
   private void begin(ManifestFile manifest) {
-    Load load;
+    Undecoded from;
     try {
-      Undecoded from = snapshot.undecoded(manifest, fields);
-      load = new Load(manifest, new FutureTask<>(() -> snapshot.decode(from, fields)), from);
+      from = snapshot.undecoded(manifest, fields);
     } catch (RuntimeException e) {
-      load =
-          new Load(
-              manifest,
-              new FutureTask<>(
-                  () -> {
-                    throw e;
-                  }),
-              null);
+      loads.add(new Load(manifest, null, e, null));
+      return;
     }
     boolean isOnlyOne = loads.isEmpty() && !(ahead > 1 && manifests.hasNext());
-    loads.add(load);
-    aheadBytes += load.bytes();
-    if (!isOnlyOne && load.bytes() >= SHARED_BYTES_MIN) {
-      share(load.columns());
+    if (isOnlyOne || length(from) < SHARED_BYTES_MIN) {
+      loads.add(new Load(manifest, from, null, null));
+    } else {
+      FutureTask<ManifestColumns> work = new FutureTask<>(() -> snapshot.decode(from, fields));
+      loads.add(new Load(manifest, from, null, work));
+      share(work);
     }
+    aheadBytes += length(from);
+  }
+
+  /** Made late: a table of few small manifests never needs it. */
+  private Deque<FutureTask<ManifestColumns>> queue() {
+    Deque<FutureTask<ManifestColumns>> made = queue;
+    if (made == null) {
+      made = new ConcurrentLinkedDeque<>();
+      queue = made;
+    }
+    return made;
   }
 
   private void share(FutureTask<ManifestColumns> work) {
-    queue.add(work);
+    Deque<FutureTask<ManifestColumns>> shared = queue();
+    shared.add(work);
     if (helpers.get() < helpersMax) {
       helpers.incrementAndGet();
       try {
-        SharedThreads.pool().execute(this::help);
+        SharedThreads.pool().execute(() -> help(shared));
       } catch (RejectedExecutionException e) {
         helpers.decrementAndGet(); // all are busy: the caller does it
       }
@@ -129,12 +161,12 @@ final class ManifestLoads implements AutoCloseable {
   }
 
   /** Where the last helper leaves as work comes in, the caller does it. */
-  private void help() {
+  private void help(Deque<FutureTask<ManifestColumns>> shared) {
     // From the end: the caller comes from the front.
-    FutureTask<ManifestColumns> work = queue.pollLast();
+    FutureTask<ManifestColumns> work = shared.pollLast();
     while (work != null) {
       work.run();
-      work = queue.pollLast();
+      work = shared.pollLast();
     }
     helpers.decrementAndGet();
   }
@@ -164,7 +196,9 @@ final class ManifestLoads implements AutoCloseable {
   /** Leaves what was begun and nobody took. */
   @Override
   public void close() {
-    queue.clear();
+    if (queue != null) {
+      queue.clear();
+    }
     loads.clear();
   }
 }

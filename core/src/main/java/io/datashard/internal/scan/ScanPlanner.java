@@ -68,10 +68,11 @@ public final class ScanPlanner {
    * How a plan is made, not what it is.
    *
    * @param threads how many decode manifests at most
-   * @param atOnce whether files are first judged all at once, see {@link Candidates}
+   * @param atOnceFrom of so many files in a manifest on, they are first judged all at once, see
+   *     {@link Candidates}
    */
-  record Settings(int threads, boolean atOnce) {
-    static final Settings BEST = new Settings(Runtime.getRuntime().availableProcessors(), true);
+  record Settings(int threads, int atOnceFrom) {
+    static final Settings BEST = new Settings(Runtime.getRuntime().availableProcessors(), 32);
   }
 
   private ScanPlanner(List<ScanPart> parts, Bound filter, Settings settings) {
@@ -237,12 +238,16 @@ public final class ScanPlanner {
         from.partitions().tell()
             ? from.partitions().residual(filter, columns.tuple(tuple))
             : filter;
-    boolean isSettled = !settings.atOnce() || open instanceof Bound.Constant;
+    boolean isSettled =
+        columns.size() < settings.atOnceFrom() || open instanceof Bound.Constant;
     return new Judged(open, isSettled ? null : candidates(open, columns));
   }
 
   /** Partitions of one manifest most often leave the same to ask. */
   private long[] candidates(Bound open, ManifestColumns columns) {
+    if (columns.tupleCount() == 1) {
+      return Candidates.of(open, columns);
+    }
     if (columns != candidatesOf) {
       candidatesOf = columns;
       candidatesByFilter.clear();

@@ -41,8 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PlanCacheTest {
   private static final int MANIFESTS = 6;
   private static final int FILES = 400;
-  private static final Settings PLAIN = new Settings(1, false);
-  private static final Settings PARALLEL = new Settings(4, true);
+  private static final Settings PLAIN = new Settings(1, Integer.MAX_VALUE);
+  private static final Settings PARALLEL = new Settings(4, 1);
 
   @TempDir private Path folder;
   private SmallTable table;

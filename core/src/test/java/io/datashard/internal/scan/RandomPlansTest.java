@@ -91,14 +91,14 @@ class RandomPlansTest {
 
       FilePlan plan = ScanPlanner.plan(table.snapshot(), filter, ScanPlanner.NO_LIMIT);
       assertThat(table.found(plan, predicate)).as("seed %d: %s", seed, filter).isEqualTo(wanted);
-      FilePlan oneByOne =
+      FilePlan atOnce =
           ScanPlanner.plan(
               List.of(ScanPart.all(table.snapshot())),
               filter,
               ScanPlanner.NO_LIMIT,
-              new ScanPlanner.Settings(1, false));
-      assertThat(keys(oneByOne)).as("seed %d: %s", seed, filter).isEqualTo(keys(plan));
-      assertThat(oneByOne.counts()).as("seed %d: %s", seed, filter).isEqualTo(plan.counts());
+              new ScanPlanner.Settings(1, 1));
+      assertThat(keys(atOnce)).as("seed %d: %s", seed, filter).isEqualTo(keys(plan));
+      assertThat(atOnce.counts()).as("seed %d: %s", seed, filter).isEqualTo(plan.counts());
       CountPlan count = ScanPlanner.count(table.snapshot(), filter);
       long looked =
           count.filesToLookInto().stream().mapToLong(t -> table.wantedIn(t.key(), predicate)).sum();
