@@ -150,12 +150,12 @@ final class ColumnsDecoder {
       Metric metric = metricSteps[i];
       if (step.id() == RecordProgram.SKIP) {
         step.type().skip(in);
-      } else if (!step.hasValue(in)) {
-        continue;
-      } else if (metric != null) {
-        metrics.read(metric, step.type(), in);
-      } else {
-        readField(step, in);
+      } else if (step.hasValue(in)) {
+        if (metric != null) {
+          metrics.read(metric, step.type(), in);
+        } else {
+          readField(step, in);
+        }
       }
     }
     if (pathStart == NO_PATH || formatNumber < 0 || recordCount < 0 || sizeBytes < 0) {

@@ -2,6 +2,7 @@ package io.datashard.internal.rows;
 
 import io.datashard.internal.parquet.ReadCounts;
 import io.datashard.storage.ReadableFile;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -26,7 +27,7 @@ public final class ReadTotals {
 
   /** Row groups and pages. */
   public ReadCounts counts() {
-    return counts.get();
+    return Objects.requireNonNull(counts.get());
   }
 
   void add(ReadCounts more) {
