@@ -238,8 +238,7 @@ public final class ScanPlanner {
         from.partitions().tell()
             ? from.partitions().residual(filter, columns.tuple(tuple))
             : filter;
-    boolean isSettled =
-        columns.size() < settings.atOnceFrom() || open instanceof Bound.Constant;
+    boolean isSettled = columns.size() < settings.atOnceFrom() || open instanceof Bound.Constant;
     return new Judged(open, isSettled ? null : candidates(open, columns));
   }
 
