@@ -193,10 +193,10 @@ class Report:
         start = f"`./datashard count` of a small table takes {self.start_seconds:.2f} s."
         return self.page(date, "# Benchmarks", "benchmarks/run", [start])
 
-    def page(self, date, title, command, summary):
-        """All of it; summary stands before the facts of the machine."""
+    def page(self, date, title, command, summary, verdict=True):
+        """All of it; summary stands before the facts of the machine, after the verdict if wanted."""
         behind = [f"{name} ({1 / ratio:.2f}x)" for name, ratio in self.against_ancestor if ratio < 1]
-        verdict = (
+        beside = (
             f"Beside the Python DataShard, ours is ahead in all {len(self.against_ancestor)} rows."
             if not behind
             else "Beside the Python DataShard, ours is **behind** in: " + "; ".join(behind) + "."
@@ -210,7 +210,7 @@ class Report:
                 "within one run say anything. How it measures: [benchmarks/README.md](../benchmarks/README.md).",
                 "",
                 *[line for warning in self.warnings for line in (f"**{warning}**", "")],
-                verdict,
+                *([beside] if verdict else []),
                 *summary,
                 "",
                 *table(["measured", date], [[k, v] for k, v in self.facts.items()], "---"),

@@ -3,6 +3,7 @@ package io.datashard;
 import io.datashard.data.Batch;
 import io.datashard.internal.rows.BatchSource;
 import io.datashard.schema.Schema;
+import io.datashard.table.ScanReport;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
@@ -14,16 +15,31 @@ import org.jspecify.annotations.Nullable;
 public final class Batches implements Iterable<Batch>, AutoCloseable {
   private final Schema schema;
   private final BatchSource source;
+  private final Reading reading;
   private boolean taken;
 
-  Batches(Schema schema, BatchSource source) {
+  /**
+   * Batches of a reading.
+   *
+   * @param source the reading itself, or its batches in another size
+   */
+  Batches(Schema schema, Reading reading, BatchSource source) {
     this.schema = schema;
+    this.reading = reading;
     this.source = source;
   }
 
   /** The columns of every batch. */
   public Schema schema() {
     return schema;
+  }
+
+  /**
+   * What was read so far, and what was left out by which means. It is complete when the last batch
+   * was handed out or this is closed.
+   */
+  public ScanReport report() {
+    return reading.report();
   }
 
   @Override

@@ -8,9 +8,9 @@ import io.datashard.data.DoubleColumn;
 import io.datashard.data.FloatColumn;
 import io.datashard.data.IntColumn;
 import io.datashard.data.LongColumn;
-import io.datashard.internal.rows.BatchSource;
 import io.datashard.internal.rows.RowMap;
 import io.datashard.schema.Schema;
+import io.datashard.table.ScanReport;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -30,12 +30,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RowCursor implements AutoCloseable {
   private final Schema schema;
-  private final BatchSource source;
+  private final Reading source;
   private @Nullable Batch batch;
   private int row = -1;
   private boolean ended;
 
-  RowCursor(Schema schema, BatchSource source) {
+  RowCursor(Schema schema, Reading source) {
     this.schema = schema;
     this.source = source;
   }
@@ -43,6 +43,14 @@ public final class RowCursor implements AutoCloseable {
   /** The columns of the rows. */
   public Schema schema() {
     return schema;
+  }
+
+  /**
+   * What was read so far, and what was left out by which means. It is complete when {@link #next}
+   * has returned false or this is closed.
+   */
+  public ScanReport report() {
+    return source.report();
   }
 
   /** Moves to the next row; false at the end. */

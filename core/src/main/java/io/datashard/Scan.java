@@ -8,16 +8,20 @@ import io.datashard.internal.rows.BatchSource;
 import io.datashard.internal.rows.RecordDecoder;
 import io.datashard.internal.rows.Resized;
 import io.datashard.internal.rows.RowMap;
+import io.datashard.internal.rows.ScanThreads;
 import io.datashard.internal.scan.ScanPart;
 import io.datashard.schema.Schema;
+import io.datashard.table.ScanReport;
 import io.datashard.table.Snapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each read sees one snapshot, whole: the newest when the read starts, unless {@link #at} or
  * {@link #asOf} name another. Rows come in the order of the table's files and of the rows in them,
- * also with {@link #parallel}. Errors in columns, filter, snapshot are reported before a data file
+ * with any number of threads. Errors in columns, filter, snapshot are reported before a data file
  * is opened.
  */
 public final class Scan {
@@ -44,7 +48,7 @@ public final class Scan {
   private final @Nullable SnapshotChoice start;
 
   private final long limit;
-  private final int parallel;
+  private final ScanThreads threads;
 
   /** Which snapshot a scan reads. */
   interface SnapshotChoice {
@@ -55,7 +59,14 @@ public final class Scan {
   }
 
   Scan(TableReads reads) {
-    this(reads, Predicate.ALWAYS, null, SnapshotChoice.CURRENT, null, Long.MAX_VALUE, 1);
+    this(
+        reads,
+        Predicate.ALWAYS,
+        null,
+        SnapshotChoice.CURRENT,
+        null,
+        Long.MAX_VALUE,
+        ScanThreads.BY_SIZE);
   }
 
   private Scan(
@@ -65,20 +76,20 @@ public final class Scan {
       SnapshotChoice choice,
       @Nullable SnapshotChoice start,
       long limit,
-      int parallel) {
+      ScanThreads threads) {
     this.reads = reads;
     this.filter = filter;
     this.columns = columns;
     this.choice = choice;
     this.start = start;
     this.limit = limit;
-    this.parallel = parallel;
+    this.threads = threads;
   }
 
   /** Keeps only rows for which this is true; with an earlier filter, rows for which both are. */
   public Scan where(Predicate predicate) {
     Predicate both = filter == Predicate.ALWAYS ? predicate : filter.and(predicate);
-    return new Scan(reads, both, columns, choice, start, limit, parallel);
+    return new Scan(reads, both, columns, choice, start, limit, threads);
   }
 
   /**
@@ -101,13 +112,13 @@ public final class Scan {
     if (names.isEmpty()) {
       throw new IllegalArgumentException("select() needs at least one column.");
     }
-    return new Scan(reads, filter, List.copyOf(names), choice, start, limit, parallel);
+    return new Scan(reads, filter, List.copyOf(names), choice, start, limit, threads);
   }
 
   /** Reads the snapshot of this id. */
   public Scan at(long snapshotId) {
     return new Scan(
-        reads, filter, columns, view -> view.snapshot(snapshotId), start, limit, parallel);
+        reads, filter, columns, view -> view.snapshot(snapshotId), start, limit, threads);
   }
 
   /** Reads the snapshot that was current at this time. */
@@ -117,7 +128,7 @@ public final class Scan {
 
   /** Reads the snapshot that was current at this time, milliseconds since 1970-01-01T00:00Z. */
   public Scan asOf(long millis) {
-    return new Scan(reads, filter, columns, view -> view.asOf(millis), start, limit, parallel);
+    return new Scan(reads, filter, columns, view -> view.asOf(millis), start, limit, threads);
   }
 
   /**
@@ -153,7 +164,7 @@ public final class Scan {
   }
 
   Scan startingAfter(SnapshotChoice after) {
-    return new Scan(reads, filter, columns, choice, after, limit, parallel);
+    return new Scan(reads, filter, columns, choice, after, limit, threads);
   }
 
   /**
@@ -185,15 +196,41 @@ public final class Scan {
     if (rows < 0) {
       throw new IllegalArgumentException("limit must be at least 0, got " + rows);
     }
-    return new Scan(reads, filter, columns, choice, start, rows, parallel);
+    return new Scan(reads, filter, columns, choice, start, rows, threads);
   }
 
-  /** Reads with up to so many threads; 1 reads in the caller's own. */
+  /**
+   * Reads with up to so many threads, the caller's own among them; 1 reads in that alone. The
+   * others come from a pool that all scans of the process share. A scan takes fewer where the heap
+   * has less than 32 MB for each.
+   *
+   * <p>Without this, a scan takes as many threads as there are processors, and fewer if there is
+   * not enough to read to be worth it.
+   */
   public Scan parallel(int threads) {
+    checkThreads(threads);
+    return with(ScanThreads.of(threads));
+  }
+
+  /**
+   * The same with threads of this executor, all but the caller's own. None of its threads ever
+   * waits for the caller. The scan ends well whatever the executor does: the caller goes on alone
+   * while it is busy, if it refuses or was shut down, and if the caller itself runs on its only
+   * thread.
+   */
+  public Scan parallel(int threads, Executor executor) {
+    checkThreads(threads);
+    return with(ScanThreads.of(threads, Objects.requireNonNull(executor)));
+  }
+
+  private static void checkThreads(int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("parallel must be at least 1, got " + threads);
     }
-    return new Scan(reads, filter, columns, choice, start, limit, threads);
+  }
+
+  private Scan with(ScanThreads newThreads) {
+    return new Scan(reads, filter, columns, choice, start, limit, newThreads);
   }
 
   /** Whether {@link #limit} was said: then a further filter would choose among other rows. */
@@ -262,15 +299,24 @@ public final class Scan {
     R read(TableReads.View view, List<ScanPart> parts, Schema wanted, Bound filter);
   }
 
+  /**
+   * What the scan would read, and what it leaves out by which means: manifests, files, row groups,
+   * pages, bytes. Reads metadata, and of the files that are left footers, page indexes and
+   * dictionaries; no rows. What a read really took is told by {@link Batches#report}.
+   */
+  public ScanReport explain() {
+    return settle((view, parts, wanted, bound) -> view.explain(parts, wanted, bound, limit));
+  }
+
   private BatchSource source(int batchRows) {
     return settle(
         (view, parts, wanted, bound) ->
-            view.batches(parts, wanted, bound, limit, parallel, batchRows));
+            view.batches(parts, wanted, bound, limit, threads, batchRows));
   }
 
   /** How many rows the scan has; from metadata alone where that is exact. */
   public long count() {
-    long rows = settle((view, parts, wanted, bound) -> view.count(parts, bound, limit, parallel));
+    long rows = settle((view, parts, wanted, bound) -> view.count(parts, bound, limit, threads));
     return Math.min(rows, limit);
   }
 
@@ -280,18 +326,11 @@ public final class Scan {
       throw new IllegalArgumentException("batch rows must be at least 1, got " + batchRows);
     }
     return settle(
-        (view, parts, wanted, bound) ->
-            new Batches(
-                wanted,
-                new Resized(
-                    view.batches(
-                        parts,
-                        wanted,
-                        bound,
-                        limit,
-                        parallel,
-                        Math.min(batchRows, BATCH_ROWS_DEFAULT)),
-                    batchRows)));
+        (view, parts, wanted, bound) -> {
+          int rows = Math.min(batchRows, BATCH_ROWS_DEFAULT);
+          Reading reading = view.batches(parts, wanted, bound, limit, threads, rows);
+          return new Batches(wanted, reading, new Resized(reading, batchRows));
+        });
   }
 
   /**
@@ -300,9 +339,10 @@ public final class Scan {
    */
   public Batches batches() {
     return settle(
-        (view, parts, wanted, bound) ->
-            new Batches(
-                wanted, view.batches(parts, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT)));
+        (view, parts, wanted, bound) -> {
+          Reading reading = view.batches(parts, wanted, bound, limit, threads, BATCH_ROWS_DEFAULT);
+          return new Batches(wanted, reading, reading);
+        });
   }
 
   /** The rows as a typed cursor; close it. */
@@ -310,7 +350,7 @@ public final class Scan {
     return settle(
         (view, parts, wanted, bound) ->
             new RowCursor(
-                wanted, view.batches(parts, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT)));
+                wanted, view.batches(parts, wanted, bound, limit, threads, BATCH_ROWS_DEFAULT)));
   }
 
   /** All rows as maps from column name to Java value, in column order; nulls are present. */
@@ -348,7 +388,7 @@ public final class Scan {
         (view, parts, wanted, bound) -> {
           RecordDecoder<T> decoder = new RecordDecoder<>(type, wanted);
           return stream(
-              view.batches(parts, wanted, bound, limit, parallel, BATCH_ROWS_DEFAULT),
+              view.batches(parts, wanted, bound, limit, threads, BATCH_ROWS_DEFAULT),
               decoder::decode);
         });
   }

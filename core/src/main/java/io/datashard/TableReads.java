@@ -10,8 +10,10 @@ import io.datashard.internal.history.History;
 import io.datashard.internal.manifest.EntryFields;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
+import io.datashard.internal.parquet.Outlook;
 import io.datashard.internal.rows.BatchSource;
 import io.datashard.internal.rows.FileScan;
+import io.datashard.internal.rows.ScanThreads;
 import io.datashard.internal.scan.Appended;
 import io.datashard.internal.scan.CountPlan;
 import io.datashard.internal.scan.FileCache;
@@ -25,6 +27,7 @@ import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
 import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
+import io.datashard.table.ScanReport;
 import io.datashard.table.Snapshot;
 import io.datashard.table.TableHistory;
 import java.time.DateTimeException;
@@ -47,7 +50,10 @@ import org.jspecify.annotations.Nullable;
 /** How a handle reads its table; what its reads share. */
 final class TableReads {
   private static final Schema NO_COLUMNS = Schema.of(List.of());
-  private static final long MANIFEST_CACHE_BYTES = 16L << 20;
+
+  /** Enough for the plans of some hundred thousand files; less where the heap is small. */
+  private static final long MANIFEST_CACHE_BYTES =
+      Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
 
   private final Storage storage;
   private final Committer committer;
@@ -271,7 +277,7 @@ final class TableReads {
       return found.isEmpty() ? null : snapshot(found.getAsLong());
     }
 
-    long count(List<ScanPart> parts, Bound filter, long limit, int threads) {
+    long count(List<ScanPart> parts, Bound filter, long limit, ScanThreads threads) {
       CountPlan plan = ScanPlanner.count(parts, filter);
       long rows = plan.certainRows();
       if (rows >= limit || plan.filesToLookInto().isEmpty()) {
@@ -287,12 +293,30 @@ final class TableReads {
       return rows;
     }
 
-    BatchSource batches(
-        List<ScanPart> parts, Schema wanted, Bound filter, long limit, int threads, int batchRows) {
-      long planLimit = limit == Long.MAX_VALUE ? ScanPlanner.NO_LIMIT : limit;
-      FilePlan plan = ScanPlanner.plan(parts, filter, planLimit);
+    Reading batches(
+        List<ScanPart> parts,
+        Schema wanted,
+        Bound filter,
+        long limit,
+        ScanThreads threads,
+        int batchRows) {
+      FilePlan plan = plan(parts, filter, limit);
       FileScan scan = new FileScan(storage, Writes.idByName(head), wanted, batchRows);
-      return scan.open(tasks(plan.files()), limit, threads);
+      return new Reading(plan, scan.totals(), scan.open(tasks(plan.files()), limit, threads));
+    }
+
+    /** What there is to read, without reading it. */
+    ScanReport explain(List<ScanPart> parts, Schema wanted, Bound filter, long limit) {
+      FilePlan plan = plan(parts, filter, limit);
+      FileScan scan = new FileScan(storage, Writes.idByName(head), wanted, Scan.BATCH_ROWS_DEFAULT);
+      Outlook outlook = scan.outlook(tasks(plan.files()));
+      return Reports.of(
+          Reports.Planned.of(plan), scan.totals(), outlook.counts(), outlook.bytesToRead());
+    }
+
+    private static FilePlan plan(List<ScanPart> parts, Bound filter, long limit) {
+      return ScanPlanner.plan(
+          parts, filter, limit == Long.MAX_VALUE ? ScanPlanner.NO_LIMIT : limit);
     }
 
     private List<FileScan.Task> tasks(List<FileTask> files) {

@@ -25,6 +25,9 @@ final class ReadOptions {
   /** As long as no number of milliseconds is that people have to do with. */
   private static final Pattern SNAPSHOT_ID = Pattern.compile("[0-9]{15,18}|[1-8][0-9]{18}");
 
+  /** As many threads as the scan thinks right. */
+  private static final int BY_SIZE = 0;
+
   private final @Nullable Predicate filter;
   private final @Nullable List<String> columns;
   private final @Nullable Long snapshotId;
@@ -76,7 +79,10 @@ final class ReadOptions {
         "ID|TIME",
         "Only rows that were appended after the snapshot of this id, or after a time as in --as-of.");
     options.number("--limit", "N", "At most so many rows.");
-    options.number("--parallel", "N", "Read with up to so many threads. Default: 1.");
+    options.number(
+        "--parallel",
+        "N",
+        "Read with up to so many threads. Default: one for each processor, fewer for small tables.");
   }
 
   /**
@@ -95,7 +101,7 @@ final class ReadOptions {
         snapshot.asOfMillis,
         args.text("--after"),
         args.number("--limit", 0, Long.MAX_VALUE),
-        (int) Math.min(1_024, args.number("--parallel", 1, 1)));
+        (int) Math.min(1_024, args.number("--parallel", 1, BY_SIZE)));
   }
 
   /** Only which snapshot was asked for. */
@@ -106,7 +112,7 @@ final class ReadOptions {
       throw new UsageException("--snapshot and --as-of exclude each other.");
     }
     Long asOfMillis = asOf == null ? null : millis("--as-of", asOf);
-    return new ReadOptions(null, null, id, asOfMillis, null, Long.MAX_VALUE, 1);
+    return new ReadOptions(null, null, id, asOfMillis, null, Long.MAX_VALUE, BY_SIZE);
   }
 
   private static Predicate filter(String text) {
@@ -189,7 +195,7 @@ final class ReadOptions {
     if (limit != Long.MAX_VALUE) {
       scan = scan.limit(limit);
     }
-    return parallel == 1 ? scan : scan.parallel(parallel);
+    return parallel == BY_SIZE ? scan : scan.parallel(parallel);
   }
 
   /** The snapshot that was asked for; empty for the newest of a table that has none yet. */

@@ -19,6 +19,10 @@ final class ScanCommand extends Command {
     ReadOptions.declare(options);
     RowFormat.declare(options);
     options.flag(
+        "--explain",
+        "Prints no rows but what the scan would read and what it leaves out, and why: files, row"
+            + " groups, pages, bytes. With --format jsonl one JSON object.");
+    options.flag(
         "--follow",
         "Then prints rows as they are appended, each once, until it is stopped. jsonl or csv.");
     options.text(
@@ -35,6 +39,9 @@ final class ScanCommand extends Command {
   protected int run(Args args, Console console) throws IOException {
     ReadOptions what = ReadOptions.of(args);
     RowFormat format = RowFormat.of(args, console);
+    if (args.has("--explain")) {
+      return explain(args, what, format, console);
+    }
     if (args.has("--follow")) {
       return FollowedRows.print(args, what, format, console);
     }
@@ -45,6 +52,21 @@ final class ScanCommand extends Command {
         RowOutput output = RowOutput.of(args, console);
         Batches batches = batches(what.scan(table), format)) {
       format.print(batches.schema(), batches, output, console);
+    }
+    return OK;
+  }
+
+  private static int explain(Args args, ReadOptions what, RowFormat format, Console console) {
+    if (args.has("--follow")) {
+      throw new UsageException("--explain and --follow exclude each other.");
+    }
+    boolean isAsked = args.text("--format") != null;
+    if (isAsked && format != RowFormat.JSONL || args.text(RowOutput.OPTION) != null) {
+      throw new UsageException(
+          "--explain prints text, or with --format jsonl one JSON object, to standard output.");
+    }
+    try (Table table = DataShard.loadTable(args.parameter(0))) {
+      Explained.print(what.scan(table).explain(), isAsked, console);
     }
     return OK;
   }

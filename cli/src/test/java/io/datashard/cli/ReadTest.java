@@ -264,6 +264,28 @@ class ReadTest {
   }
 
   @Test
+  void aScanIsExplained() {
+    String text =
+        CommandLineRun.outputOf("scan", table, "--where", "id = 3", "--explain", "--columns", "ms");
+    assertThat(text)
+        .startsWith("manifests   2, left 2\nfiles       2: skipped 1 by bounds, left 1 of ")
+        .contains("\nrow groups  1, left 1\npages       2, left 2\nbytes       ")
+        .contains(" to read; to know this, ")
+        .hasLineCount(5);
+    String json =
+        CommandLineRun.outputOf(
+            "scan", table, "--where", "id = 3", "--explain", "--format", "jsonl");
+    assertThat(json)
+        .startsWith("{\"manifests\":2,\"manifests_skipped\":0,\"metadata_files_read\":3,")
+        .contains("\"files\":2,\"files_skipped_by_partition\":0,\"files_skipped_by_bounds\":1,")
+        .endsWith("\"limit_reached\":false}\n");
+    assertThat(CommandLineRun.outputOf("scan", table, "--limit", "1", "--explain"))
+        .contains("No more was looked at");
+    assertThat(CommandLineRun.of("scan", table, "--explain", "--follow").err())
+        .contains("exclude each other");
+  }
+
+  @Test
   void rowsAreFollowedFromAPosition() throws Exception {
     Path position = folder.resolve("position");
     String[] follow = {

@@ -212,9 +212,11 @@ final class AvroFile {
   }
 
   private AvroInput block(AvroInput in, int start, int size) {
+    if (codec.equals("deflate")) {
+      return inflate(in, start, size);
+    }
     byte[] plain =
         switch (codec) {
-          case "deflate" -> inflate(in, start, size);
           case "snappy" -> unsnappy(in, start, size);
           case "zstandard" -> unzstd(in, start, size);
           default -> bytes;
@@ -224,7 +226,7 @@ final class AvroFile {
         : new AvroInput(fileName, plain, 0, plain.length);
   }
 
-  private byte[] inflate(AvroInput in, int start, int size) {
+  private AvroInput inflate(AvroInput in, int start, int size) {
     Inflater inflater = new Inflater(true);
     try {
       inflater.setInput(bytes, start, size);
@@ -243,7 +245,7 @@ final class AvroFile {
       if (inflater.getRemaining() > ZLIB_CHECKSUM_BYTES) {
         throw in.corrupt(inflater.getRemaining() + " bytes follow the end of a compressed block");
       }
-      return Arrays.copyOf(out, length);
+      return new AvroInput(fileName, out, 0, length);
     } catch (DataFormatException e) {
       throw in.corrupt("a block cannot be decompressed: " + e.getMessage(), e);
     } finally {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Apache Avro specification, "Binary Encoding".
  */
 final class AvroInput {
+  private static final int NUMBER_BYTES_MAX = 10;
+
   private final String fileName;
   private final byte[] data;
   private int position;
@@ -34,6 +36,11 @@ final class AvroInput {
 
   int position() {
     return position;
+  }
+
+  /** Goes to a place before the limit. */
+  void position(int newPosition) {
+    position = newPosition;
   }
 
   int limit() {
@@ -83,6 +90,29 @@ final class AvroInput {
       }
     }
     throw corrupt("a number has more than ten bytes");
+  }
+
+  /** Steps over so many numbers. */
+  void skipLongs(long count) {
+    byte[] bytes = data;
+    int at = position;
+    int end = limit;
+    int start = at;
+    for (long left = count; left > 0; ) {
+      if (at >= end) {
+        position = at;
+        throw corrupt("it ends inside a number");
+      }
+      if (bytes[at++] >= 0) {
+        if (at - start >= NUMBER_BYTES_MAX
+            && (at - start > NUMBER_BYTES_MAX || bytes[at - 1] > 1)) {
+          throw corrupt("a number has more than 64 bits");
+        }
+        start = at;
+        left--;
+      }
+    }
+    position = at;
   }
 
   int readInt() {
@@ -158,6 +188,18 @@ final class AvroInput {
       }
     }
     return new String(data, start, length, StandardCharsets.ISO_8859_1);
+  }
+
+  /** The length of a text that follows, which is checked to be one and not stepped over. */
+  int readTextLength() {
+    int length = readLength();
+    for (int i = position; i < position + length; i++) {
+      if (data[i] < 0) {
+        decode(position, length);
+        break;
+      }
+    }
+    return length;
   }
 
   /** Strict: a replacement character in a path would name another file. */

@@ -180,6 +180,11 @@ final class AvroType {
     return in.readBlockCount(emptyItems ? 0 : 1);
   }
 
+  /** Whether this branch of the union is null. */
+  boolean isNull(int branch) {
+    return inner.get(branch).kind == Kind.NULL;
+  }
+
   /** Reads which branch of this union follows. */
   int branch(AvroInput in) {
     long index = in.readLong();

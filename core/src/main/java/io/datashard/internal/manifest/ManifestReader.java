@@ -2,9 +2,12 @@ package io.datashard.internal.manifest;
 
 import io.datashard.error.CorruptTableException;
 import io.datashard.error.UnsupportedTableException;
+import io.datashard.schema.Field;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.table.ManifestFile;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads data manifests of format v1 and v2 by any writer. Spec: Iceberg table spec, "Manifests".
@@ -32,6 +35,60 @@ public final class ManifestReader {
       PartitionTypes types,
       EntryFields fields,
       Consumer<ManifestEntry> each) {
+    checkLength(bytes, fileName, from);
+    AvroFile file = new AvroFile(bytes, fileName);
+    EntryDecoder decoder = new EntryDecoder(layout(file, fileName, from, types), from, fields);
+    int[] live = new int[1];
+    file.forEach(
+        in -> {
+          ManifestEntry entry = decoder.read(in);
+          live[0] += entry.isLive() ? 1 : 0;
+          each.accept(entry);
+        });
+    checkCounts(fileName, from, live[0]);
+  }
+
+  /**
+   * The live files as columns.
+   *
+   * @param fields the columns of the table whose metrics are wanted
+   * @param known what was read of the same file before, which is not decoded again; null for
+   *     nothing. It was read by the same list entry and specs
+   * @throws CorruptTableException as for {@link #read}
+   * @throws UnsupportedTableException as for {@link #read}
+   */
+  public static ManifestColumns columns(
+      byte[] bytes,
+      String fileName,
+      ManifestFile from,
+      PartitionTypes types,
+      List<Field> fields,
+      @Nullable ManifestColumns known) {
+    checkLength(bytes, fileName, from);
+    AvroFile file = new AvroFile(bytes, fileName);
+    List<Field> missing = known == null ? fields : known.missing(fields);
+    EntryLayout layout = layout(file, fileName, from, types);
+    ColumnsDecoder decoder = new ColumnsDecoder(layout, from, missing, known != null);
+    file.forEach(decoder::read);
+    checkCounts(fileName, from, decoder.size());
+    if (known == null) {
+      ManifestColumns.Files files = decoder.files();
+      return new ManifestColumns(
+          ManifestColumns.readingOf(from, types), files, decoder.metrics(files.recordCounts()));
+    }
+    if (decoder.size() != known.size()) {
+      throw new CorruptTableException(
+          fileName
+              + " lists "
+              + decoder.size()
+              + " live files where it listed "
+              + known.size()
+              + " before: it was changed.");
+    }
+    return known.with(decoder.metrics(known.files().recordCounts()));
+  }
+
+  private static void checkLength(byte[] bytes, String fileName, ManifestFile from) {
     if (bytes.length != from.lengthBytes()) {
       throw new CorruptTableException(
           fileName
@@ -41,7 +98,10 @@ public final class ManifestReader {
               + from.lengthBytes()
               + ".");
     }
-    AvroFile file = new AvroFile(bytes, fileName);
+  }
+
+  private static EntryLayout layout(
+      AvroFile file, String fileName, ManifestFile from, PartitionTypes types) {
     checkHeader(file, fileName, from);
     PartitionSpec spec =
         types
@@ -53,20 +113,11 @@ public final class ManifestReader {
                             + " follows partition spec "
                             + from.specId()
                             + ", which the table does not have."));
-    EntryDecoder decoder;
     try {
-      decoder = new EntryDecoder(file.writerSchema(), from, spec, types.types(spec.id()), fields);
+      return new EntryLayout(file.writerSchema(), spec, types.types(spec.id()));
     } catch (IllegalArgumentException e) {
       throw new CorruptTableException(fileName + " is no manifest: " + e.getMessage() + ".", e);
     }
-    int[] live = new int[1];
-    file.forEach(
-        in -> {
-          ManifestEntry entry = decoder.read(in);
-          live[0] += entry.isLive() ? 1 : 0;
-          each.accept(entry);
-        });
-    checkCounts(fileName, from, live[0]);
   }
 
   private static void checkHeader(AvroFile file, String fileName, ManifestFile from) {
@@ -96,8 +147,11 @@ public final class ManifestReader {
     }
   }
 
-  /** A file cut between two blocks looks whole; fewer files than recorded would be lost rows. */
-  private static void checkCounts(String fileName, ManifestFile from, int live) {
+  /**
+   * Holds the number of live files to what the list recorded. A file cut between two blocks looks
+   * whole; fewer files than recorded would be lost rows.
+   */
+  public static void checkCounts(String fileName, ManifestFile from, int live) {
     ManifestFile.Counts counts = from.counts();
     int recorded = Math.max(0, counts.addedFiles()) + Math.max(0, counts.existingFiles());
     if (live < recorded) {

@@ -1,9 +1,9 @@
 package io.datashard.internal.manifest;
 
+import io.datashard.internal.manifest.MetricsLayout.Metric;
 import io.datashard.table.ColumnMetrics;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,98 +15,18 @@ import org.jspecify.annotations.Nullable;
  * key is looked for at k first.
  */
 final class MetricsDecoder {
-  /** Which metric a map holds. Spec: Iceberg table spec, "Data File Fields". */
-  enum Metric {
-    SIZE(108),
-    VALUES(109),
-    NULLS(110),
-    NANS(137),
-    LOWER(125),
-    UPPER(128);
-
-    private static final Metric[] ALL = values();
-
-    final int fieldId;
-
-    Metric(int fieldId) {
-      this.fieldId = fieldId;
-    }
-  }
-
   private static final int COUNTS = 4;
 
-  /** How the maps of this file are laid out; null where the file does not have one. */
-  private final @Nullable RecordProgram[] layouts = new RecordProgram[Metric.ALL.length];
-
-  /** Whether an item is just a key and a value, as nearly all writers lay it out. */
-  private final boolean[] plain = new boolean[Metric.ALL.length];
-
+  private final MetricsLayout layout;
   private final EntryFields wanted;
   private int size;
   private int[] ids = new int[16];
   private long[][] counts = new long[COUNTS][16];
   private @Nullable ByteBuffer[][] bounds = new ByteBuffer[2][16];
 
-  MetricsDecoder(RecordProgram file, EntryFields wanted) {
+  MetricsDecoder(MetricsLayout layout, EntryFields wanted) {
+    this.layout = layout;
     this.wanted = wanted;
-    for (Metric metric : Metric.ALL) {
-      RecordProgram.Step step = file.step(metric.fieldId);
-      if (step != null) {
-        RecordProgram layout = layout(metric, step.type());
-        layouts[metric.ordinal()] = layout;
-        plain[metric.ordinal()] = isPlain(metric, layout.steps());
-      }
-    }
-  }
-
-  /** Int keys make an Avro map an array of records of key and value. Spec: Appendix A. */
-  private static RecordProgram layout(Metric metric, AvroType map) {
-    if (map.kind() != AvroType.Kind.ARRAY) {
-      throw new IllegalArgumentException(
-          "field " + metric.fieldId + " (" + metric + ") is " + map.kind() + ", not a list");
-    }
-    RecordProgram item = RecordProgram.of(map.items(), id -> true);
-    boolean bound = metric.ordinal() >= COUNTS;
-    item.required(keyId(metric), metric + " key", AvroType.Kind.INT);
-    if (bound) {
-      item.required(valueId(metric), metric + " value", AvroType.Kind.BYTES);
-    } else {
-      item.required(valueId(metric), metric + " value", AvroType.Kind.LONG, AvroType.Kind.INT);
-    }
-    return item;
-  }
-
-  private static boolean isPlain(Metric metric, List<RecordProgram.Step> steps) {
-    return steps.size() == 2
-        && steps.get(0).id() == keyId(metric)
-        && steps.get(0).union() == null
-        && steps.get(1).id() == valueId(metric)
-        && steps.get(1).union() == null;
-  }
-
-  private static int keyId(Metric metric) {
-    return switch (metric) {
-      case SIZE -> 117;
-      case VALUES -> 119;
-      case NULLS -> 121;
-      case NANS -> 138;
-      case LOWER -> 126;
-      case UPPER -> 129;
-    };
-  }
-
-  private static int valueId(Metric metric) {
-    return keyId(metric) + 1;
-  }
-
-  /** The metric that this field of a data file holds, or null. */
-  static @Nullable Metric metricOf(int fieldId) {
-    for (Metric metric : Metric.ALL) {
-      if (metric.fieldId == fieldId) {
-        return metric;
-      }
-    }
-    return null;
   }
 
   /** Forgets the last file. */
@@ -116,8 +36,8 @@ final class MetricsDecoder {
 
   /** Reads one map of the file. */
   void read(Metric metric, AvroType type, AvroInput in) {
-    RecordProgram layout = layouts[metric.ordinal()];
-    if (layout == null || (wanted.metricsOf() != null && wanted.metricsOf().isEmpty())) {
+    RecordProgram item = layout.item(metric);
+    if (item == null || (wanted.metricsOf() != null && wanted.metricsOf().isEmpty())) {
       type.skip(in);
       return;
     }
@@ -125,44 +45,44 @@ final class MetricsDecoder {
     for (long n = in.readBlockCount(2); n != 0; n = in.readBlockCount(2)) {
       for (long i = 0; i < n; i++) {
         hint =
-            plain[metric.ordinal()]
+            layout.isPlain(metric)
                 ? readPlainItem(metric, in, hint)
-                : readItem(metric, layout, in, hint);
+                : readItem(metric, item, in, hint);
       }
     }
   }
 
   private int readPlainItem(Metric metric, AvroInput in, int hint) {
     int column = in.readInt();
-    if (metric.ordinal() < COUNTS) {
+    if (!metric.isBound()) {
       return setCount(metric, column, in.readLong(), in, hint);
     }
     int length = in.readLength();
     return setBound(metric, column, in, in.take(length), length, hint);
   }
 
-  private int readItem(Metric metric, RecordProgram layout, AvroInput in, int hint) {
+  private int readItem(Metric metric, RecordProgram item, AvroInput in, int hint) {
     int column = -1;
     long count = -1;
     int boundStart = -1;
     int boundLength = 0;
-    for (RecordProgram.Step step : layout.steps()) {
+    for (RecordProgram.Step step : item.steps()) {
       if (step.id() == RecordProgram.SKIP) {
         step.type().skip(in);
       } else if (!step.hasValue(in)) {
         continue; // a null says nothing
-      } else if (step.id() == keyId(metric)) {
+      } else if (step.id() == metric.keyId) {
         column = in.readInt();
-      } else if (step.id() != valueId(metric)) {
+      } else if (step.id() != metric.valueId()) {
         step.type().skip(in);
-      } else if (metric.ordinal() < COUNTS) {
+      } else if (!metric.isBound()) {
         count = in.readLong();
       } else {
         boundLength = in.readLength();
         boundStart = in.take(boundLength);
       }
     }
-    if (metric.ordinal() < COUNTS) {
+    if (!metric.isBound()) {
       return setCount(metric, column, count, in, hint);
     }
     return boundStart < 0 ? hint : setBound(metric, column, in, boundStart, boundLength, hint);

@@ -25,7 +25,7 @@ final class RecordProgram {
   record Step(int id, AvroType type, @Nullable AvroType union) {
     /** Whether a value follows; steps over a null. */
     boolean hasValue(AvroInput in) {
-      return union == null || union.branches().get(union.branch(in)).kind() != AvroType.Kind.NULL;
+      return union == null || !union.isNull(union.branch(in));
     }
   }
 

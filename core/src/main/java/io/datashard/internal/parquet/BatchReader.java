@@ -15,6 +15,9 @@ public interface BatchReader extends AutoCloseable {
    */
   @Nullable Batch next();
 
+  /** What was looked at and passed over so far. To be asked by the thread that reads. */
+  ReadCounts counts();
+
   /** Row groups passed over because no row of theirs could match. */
   int rowGroupsSkipped();
 

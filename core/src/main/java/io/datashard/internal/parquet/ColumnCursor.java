@@ -92,10 +92,9 @@ final class ColumnCursor {
         .orElse(null);
   }
 
-  /** Ends the reading; returns how many pages were passed over. */
-  long finish() {
-    pages.finish();
-    return pages.pagesSkipped();
+  /** Ends the reading; returns how many pages there were and how many were passed over. */
+  ReadCounts finish() {
+    return pages.finish();
   }
 
   /** The same, if it is known without reading; else -1. */

@@ -18,8 +18,7 @@ final class FileScan implements BatchReader {
   private final int endGroup;
   private int nextGroup;
   private @Nullable RowGroupScan group;
-  private int rowGroupsSkipped;
-  private long pagesSkipped;
+  private ReadCounts counts = ReadCounts.NONE;
 
   FileScan(
       ReadableFile file,
@@ -56,7 +55,7 @@ final class FileScan implements BatchReader {
       if (batch != null) {
         return batch;
       }
-      pagesSkipped += current.finish();
+      counts = counts.plus(current.finish());
       bytes.clear();
       group = null;
     }
@@ -68,16 +67,41 @@ final class FileScan implements BatchReader {
       return;
     }
     Match match = filter.match(field -> facts(number, field));
+    RuledOutBy by = RuledOutBy.STATISTICS;
     if (match != Match.NONE) {
-      RowGroupScan opened =
-          RowGroupScan.open(footer, plan, number, bytes, codecs, match == Match.ALL);
-      if (opened != null) {
+      RowGroupScan opened = new RowGroupScan(footer, plan, number, bytes, codecs);
+      by = match == Match.ALL ? RuledOutBy.NOTHING : opened.narrow();
+      if (by == RuledOutBy.NOTHING) {
         group = opened;
-        return;
+      } else {
+        bytes.clear();
       }
     }
-    bytes.clear();
-    rowGroupsSkipped++;
+    counts = counts.plus(by.counted());
+  }
+
+  /** What there is to read from here on, without reading data pages. */
+  Outlook outlook() {
+    Outlook all = Outlook.NONE;
+    for (; nextGroup < endGroup; nextGroup++) {
+      if (footer.rowGroupRows(nextGroup) > 0) {
+        all = all.plus(outlook(nextGroup));
+        bytes.clear();
+      }
+    }
+    return all;
+  }
+
+  private Outlook outlook(int number) {
+    RowGroupScan opened = new RowGroupScan(footer, plan, number, bytes, codecs);
+    RuledOutBy by =
+        switch (filter.match(field -> facts(number, field))) {
+          case NONE -> RuledOutBy.STATISTICS;
+          case SOME -> opened.narrowUnread();
+          case ALL -> RuledOutBy.NOTHING;
+        };
+    Outlook counted = new Outlook(by.counted(), 0);
+    return by == RuledOutBy.NOTHING ? counted.plus(opened.outlook()) : counted;
   }
 
   private Bound.Facts facts(int number, Field field) {
@@ -88,13 +112,18 @@ final class FileScan implements BatchReader {
   }
 
   @Override
+  public ReadCounts counts() {
+    return counts.plus(new ReadCounts(0, 0, 0, 0, 0, 0, 0, 0, bytes.bytesRead()));
+  }
+
+  @Override
   public int rowGroupsSkipped() {
-    return rowGroupsSkipped;
+    return Math.toIntExact(counts.rowGroupsSkipped());
   }
 
   @Override
   public long pagesSkipped() {
-    return pagesSkipped;
+    return counts.pagesSkipped();
   }
 
   @Override
@@ -105,7 +134,10 @@ final class FileScan implements BatchReader {
   @Override
   public void close() {
     nextGroup = endGroup;
-    group = null;
+    if (group != null) {
+      counts = counts.plus(group.finish());
+      group = null;
+    }
     bytes.clear();
     codecs.close();
   }

@@ -7,7 +7,6 @@ import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.DataPageHeaderV2;
-import org.apache.parquet.format.DictionaryPageHeader;
 import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
@@ -29,37 +28,13 @@ final class PageReader {
   /** Below this size a page is not held against the size of the chunk, which some writers miss. */
   private static final int PAGE_BYTES_TRUSTED = 8 << 20;
 
-  /**
-   * Everything about the chunk that does not change while it is read.
-   *
-   * @param sealed whether the file is ours, whose footer is right and tells how pages are written
-   */
-  record Chunk(
-      FileColumn column,
-      Type type,
-      Conversion conversion,
-      ColumnMetaData about,
-      long rows,
-      boolean ordered,
-      boolean sealed,
-      @Nullable PageIndex index,
-      RowRanges wanted) {
-    long start() {
-      return ParquetFooter.chunkStart(about);
-    }
-
-    long end() {
-      return start() + about.getTotal_compressed_size();
-    }
-  }
-
   /** A data page whose header has been read. */
   final class Header {
-    private final PageHeader header;
-    private final long body;
-    private final long firstRow;
-    private final int rows;
-    private final Encoding encoding;
+    final PageHeader header;
+    final long body;
+    final long firstRow;
+    final int rows;
+    final Encoding encoding;
     private boolean loaded;
 
     private Header(PageHeader header, long body, long firstRow, int rows, Encoding encoding) {
@@ -87,18 +62,18 @@ final class PageReader {
 
     /** What the header, or else the column index, says of the page's values. */
     Facts facts(Type wanted) {
-      Statistics stats = chunk.sealed ? null : statistics();
-      if (stats == null && chunk.index != null && chunk.index.hasValues()) {
-        return chunk.index.facts(chunk.index.pageOf(firstRow), wanted);
+      Statistics stats = chunk.sealed() ? null : statistics();
+      if (stats == null && chunk.index() != null && chunk.index().hasValues()) {
+        return chunk.index().facts(chunk.index().pageOf(firstRow), wanted);
       }
-      return Stats.facts(chunk.column, wanted, rows, stats, chunk.ordered);
+      return Stats.facts(chunk.column(), wanted, rows, stats, chunk.ordered());
     }
   }
 
-  private final Chunk chunk;
+  private final StoredChunk chunk;
   private final FileBytes file;
-  private final Codecs codecs;
   private final Codec codec;
+  private final PageDecoder decoder;
   private final int windowBytes;
   private FileBytes.@Nullable Piece window;
   private long readEnd;
@@ -109,18 +84,18 @@ final class PageReader {
   private @Nullable PageHeader dictionaryHeader;
   private long dictionaryBody;
   private @Nullable Dictionary dictionary;
-  private byte[] buffer = {};
+  private long pagesDecoded;
   private long pagesSkipped;
 
   /**
    * @param windowBytes how much is read at once where nothing was read ahead
    * @throws NotReadableException there is no decoder for the chunk's codec
    */
-  PageReader(Chunk chunk, FileBytes file, Codecs codecs, int windowBytes) {
+  PageReader(StoredChunk chunk, FileBytes file, Codecs codecs, int windowBytes) {
     this.chunk = chunk;
     this.file = file;
-    this.codecs = codecs;
-    this.codec = Codec.of(codecOf(chunk.about));
+    this.codec = Codec.of(codecOf(chunk.about()));
+    this.decoder = new PageDecoder(chunk, codec, codecs);
     this.windowBytes = windowBytes;
     this.nextOffset = chunk.start();
     this.readEnd = chunk.end();
@@ -130,30 +105,27 @@ final class PageReader {
     return about.getCodec();
   }
 
-  Chunk chunk() {
+  StoredChunk chunk() {
     return chunk;
   }
 
-  /** Pages passed over so far without being decompressed. */
-  long pagesSkipped() {
-    return pagesSkipped;
-  }
-
-  /** Counts the pages that were never reached, when no more rows are wanted. */
-  void finish() {
+  /** Counts the pages, those too that were never reached, when no more rows are wanted. */
+  ReadCounts finish() {
     if (header != null && !header.loaded) {
       pagesSkipped++;
     }
-    if (chunk.index != null) {
-      int next = nextRow < chunk.rows ? chunk.index.pageOf(nextRow) : chunk.index.pageCount();
-      pagesSkipped += chunk.index.pageCount() - next;
+    if (chunk.index() != null) {
+      int next = nextRow < chunk.rows() ? chunk.index().pageOf(nextRow) : chunk.index().pageCount();
+      pagesSkipped += chunk.index().pageCount() - next;
     }
+    return new ReadCounts(
+        0, 0, 0, 0, 0, pagesDecoded + pagesSkipped, chunk.pagesByIndex(), pagesSkipped, 0);
   }
 
   /** The row after the last one of the page that holds the row, if that needs no reading; or -1. */
   long endRowIfKnown(long row) {
-    if (chunk.index != null) {
-      return chunk.index.endRow(chunk.index.pageOf(row));
+    if (chunk.index() != null) {
+      return chunk.index().endRow(chunk.index().pageOf(row));
     }
     return header != null && row >= header.firstRow && row < header.endRow() ? header.endRow() : -1;
   }
@@ -180,7 +152,7 @@ final class PageReader {
 
   /** With an offset index, goes straight to the page that holds the row. */
   private void jump(long row) {
-    PageIndex index = chunk.index;
+    PageIndex index = chunk.index();
     if (index == null || index.pageCount() == 0) {
       return;
     }
@@ -192,7 +164,7 @@ final class PageReader {
     nextRow = index.firstRow(wanted);
     int last = wanted;
     while (last + 1 < index.pageCount()
-        && chunk.wanted.intersects(index.firstRow(last + 1), index.endRow(last + 1))) {
+        && chunk.wanted().intersects(index.firstRow(last + 1), index.endRow(last + 1))) {
       last++;
     }
     readEnd = index.end(last);
@@ -222,7 +194,7 @@ final class PageReader {
     while (true) {
       if (nextOffset >= chunk.end()) {
         throw new DamagedException(
-            "its pages end after " + nextRow + " of " + chunk.rows + " rows");
+            "its pages end after " + nextRow + " of " + chunk.rows() + " rows");
       }
       PageHeader next = new PageHeader();
       long body = readHeader(next, nextOffset);
@@ -262,14 +234,14 @@ final class PageReader {
       rows = v2.getNum_rows();
       encoding = v2.getEncoding();
     }
-    if (rows < 0 || rows > chunk.rows - nextRow) {
+    if (rows < 0 || rows > chunk.rows() - nextRow) {
       throw new DamagedException(
-          "a page of " + rows + " rows where " + (chunk.rows - nextRow) + " are left");
+          "a page of " + rows + " rows where " + (chunk.rows() - nextRow) + " are left");
     }
-    if (chunk.sealed) {
+    if (chunk.sealed()) {
       checkSealed(next, encoding);
     }
-    PageIndex index = chunk.index;
+    PageIndex index = chunk.index();
     if (index != null && index.endRow(index.pageOf(nextRow)) != nextRow + rows) {
       throw new DamagedException(
           "a page has "
@@ -295,16 +267,16 @@ final class PageReader {
           "a page in encoding "
               + encoding
               + " in a chunk of "
-              + chunk.about.getEncodings()
+              + chunk.about().getEncodings()
               + ", or without a checksum");
     }
   }
 
   private boolean isDeclared(Encoding encoding) {
-    return chunk.about.isSetEncoding_stats()
-        ? chunk.about.getEncoding_stats().stream()
+    return chunk.about().isSetEncoding_stats()
+        ? chunk.about().getEncoding_stats().stream()
             .anyMatch(s -> s.getPage_type() == PageType.DATA_PAGE && s.getEncoding() == encoding)
-        : chunk.about.getEncodings().contains(encoding);
+        : chunk.about().getEncodings().contains(encoding);
   }
 
   /** Reads the header at this place of the file; returns where the page's body starts. */
@@ -346,7 +318,7 @@ final class PageReader {
   private void checkSizes(PageHeader about, long body) {
     int packed = about.getCompressed_page_size();
     int plain = about.getUncompressed_page_size();
-    long chunkBytes = chunk.about.getTotal_uncompressed_size();
+    long chunkBytes = chunk.about().getTotal_uncompressed_size();
     if (packed < 0
         || packed > Integer.MAX_VALUE - 64
         || packed > chunk.end() - body
@@ -373,6 +345,7 @@ final class PageReader {
     DataPage loaded = page;
     if (loaded == null) {
       loaded = decode(found);
+      pagesDecoded++;
       found.loaded = true;
       page = loaded;
     }
@@ -386,116 +359,7 @@ final class PageReader {
     if (coded && dictionary == null) {
       dictionary = readDictionary();
     }
-    return found.header.getType() == PageType.DATA_PAGE
-        ? decodeV1(found, found.header.getData_page_header())
-        : decodeV2(found, found.header.getData_page_header_v2());
-  }
-
-  /** Levels and values are compressed together. */
-  private DataPage decodeV1(Header found, DataPageHeader v1) {
-    int packed = found.header.getCompressed_page_size();
-    int plain = found.header.getUncompressed_page_size();
-    FileBytes.Piece piece = body(found.header, found.body);
-    byte[] into = target(found.encoding, plain);
-    codecs.decompress(codec, piece.bytes(), piece.place(found.body), packed, into, 0, plain);
-    int at = 0;
-    LevelReader levels = LevelReader.allPresent();
-    if (!chunk.column.required()) {
-      switch (v1.getDefinition_level_encoding()) {
-        case RLE -> {
-          int length = plain < 4 ? -1 : Little.getInt(into, 0);
-          if (length < 0 || length > plain - 4) {
-            throw new DamagedException(
-                "definition levels of " + length + " bytes in a page of " + plain);
-          }
-          at = 4 + length;
-          levels = LevelReader.hybrid(into, 4, at);
-        }
-        case BIT_PACKED -> {
-          at = (found.rows + 7) >>> 3;
-          if (at > plain) {
-            throw new DamagedException(
-                "definition levels of " + at + " bytes in a page of " + plain);
-          }
-          levels = LevelReader.bitPacked(into, 0, found.rows);
-        }
-        default ->
-            throw new DamagedException(
-                "definition levels in encoding " + v1.getDefinition_level_encoding());
-      }
-    }
-    return page(found, levels, into, at, plain);
-  }
-
-  /** Levels come first, not compressed; values may not be either. */
-  private DataPage decodeV2(Header found, DataPageHeaderV2 v2) {
-    int packed = found.header.getCompressed_page_size();
-    int plain = found.header.getUncompressed_page_size();
-    int repetition = v2.getRepetition_levels_byte_length();
-    int definition = v2.getDefinition_levels_byte_length();
-    int values = repetition + definition;
-    if (repetition < 0 || definition < 0 || values < 0 || values > Math.min(packed, plain)) {
-      throw new DamagedException(
-          "levels of "
-              + repetition
-              + " and "
-              + definition
-              + " bytes in a page of "
-              + packed
-              + " bytes, "
-              + plain
-              + " when decompressed");
-    }
-    FileBytes.Piece piece = body(found.header, found.body);
-    int from = piece.place(found.body);
-    byte[] into = target(found.encoding, plain);
-    System.arraycopy(piece.bytes(), from, into, 0, values);
-    boolean compressed = !v2.isSetIs_compressed() || v2.isIs_compressed();
-    codecs.decompress(
-        compressed ? codec : Codec.NONE,
-        piece.bytes(),
-        from + values,
-        packed - values,
-        into,
-        values,
-        plain - values);
-    LevelReader levels =
-        chunk.column.required()
-            ? LevelReader.allPresent()
-            : LevelReader.hybrid(into, repetition, values);
-    return page(found, levels, into, values, plain);
-  }
-
-  private DataPage page(Header found, LevelReader levels, byte[] bytes, int start, int end) {
-    ValueReader values;
-    if (found.encoding == Encoding.RLE_DICTIONARY || found.encoding == Encoding.PLAIN_DICTIONARY) {
-      if (dictionary == null) {
-        throw new DamagedException("a page of codes without a dictionary");
-      }
-      values = dictionary.rows(bytes, start, end);
-    } else {
-      values =
-          ConvertedValues.of(
-              ValueReader.stored(found.encoding, chunk.column, bytes, start, end),
-              chunk.conversion);
-    }
-    return new DataPage(found.firstRow, found.endRow(), levels, values);
-  }
-
-  /** The array to decompress into: a new one if columns will keep it. */
-  private byte[] target(Encoding encoding, int length) {
-    boolean kept =
-        (encoding == Encoding.PLAIN || encoding == Encoding.DELTA_LENGTH_BYTE_ARRAY)
-            && chunk.conversion == Conversion.SAME
-            && FileColumn.lane(chunk.type) == Conversion.Lane.BYTES;
-    int size = length + HybridReader.PADDING_BYTES;
-    if (kept) {
-      return new byte[size];
-    }
-    if (buffer.length < size) {
-      buffer = new byte[size];
-    }
-    return buffer;
+    return decoder.decode(found, body(found.header, found.body), dictionary);
   }
 
   /** The page's compressed bytes, checked. */
@@ -523,9 +387,9 @@ final class PageReader {
    * before the first row.
    */
   @Nullable Dictionary dictionaryOfAll() {
-    if (dictionary == null && isWhollyCoded(chunk.about)) {
-      if (chunk.index != null) {
-        findDictionary(chunk.index);
+    if (dictionary == null && chunk.isWhollyCoded()) {
+      if (chunk.index() != null) {
+        findDictionary(chunk.index());
       } else {
         find(0);
       }
@@ -536,34 +400,11 @@ final class PageReader {
     return dictionary;
   }
 
-  private static boolean isWhollyCoded(ColumnMetaData about) {
-    return about.isSetEncoding_stats()
-        && about.getEncoding_stats().stream()
-            .filter(s -> s.getPage_type() != PageType.DICTIONARY_PAGE && s.getCount() > 0)
-            .allMatch(
-                s ->
-                    s.getEncoding() == Encoding.RLE_DICTIONARY
-                        || s.getEncoding() == Encoding.PLAIN_DICTIONARY);
-  }
-
   private Dictionary readDictionary() {
     PageHeader about = dictionaryHeader;
-    DictionaryPageHeader more = about == null ? null : about.getDictionary_page_header();
-    if (about == null || more == null) {
+    if (about == null) {
       throw new DamagedException("a page of codes without a dictionary");
     }
-    int plain = about.getUncompressed_page_size();
-    FileBytes.Piece piece = body(about, dictionaryBody);
-    byte[] into = new byte[plain + HybridReader.PADDING_BYTES];
-    codecs.decompress(
-        codec,
-        piece.bytes(),
-        piece.place(dictionaryBody),
-        about.getCompressed_page_size(),
-        into,
-        0,
-        plain);
-    return Dictionary.read(
-        chunk.column, chunk.type, chunk.conversion, into, plain, more.getNum_values());
+    return decoder.dictionary(about, body(about, dictionaryBody), dictionaryBody);
   }
 }

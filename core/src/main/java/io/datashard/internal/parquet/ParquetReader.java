@@ -91,6 +91,25 @@ public final class ParquetReader implements AutoCloseable {
    */
   public BatchReader read(
       Schema wanted, Bound filter, int batchRowsMax, int firstRowGroup, int endRowGroup) {
+    return scan(wanted, filter, batchRowsMax, firstRowGroup, endRowGroup);
+  }
+
+  /**
+   * What {@link #read} of all row groups would look at. Reads page indexes, Bloom filters and
+   * dictionaries of the filter's columns, and no data page but where its header is needed to find a
+   * dictionary.
+   *
+   * @throws CorruptTableException as for {@link #read}, or the file is damaged
+   * @throws UnsupportedTableException the file uses something that is not read
+   */
+  public Outlook outlook(Schema wanted, Bound filter) {
+    try (FileScan scan = scan(wanted, filter, 1, 0, rowGroupCount())) {
+      return scan.outlook();
+    }
+  }
+
+  private FileScan scan(
+      Schema wanted, Bound filter, int batchRowsMax, int firstRowGroup, int endRowGroup) {
     if (batchRowsMax < 1) {
       throw new IllegalArgumentException("Batches of " + batchRowsMax + " rows.");
     }

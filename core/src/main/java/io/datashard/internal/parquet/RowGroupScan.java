@@ -39,13 +39,20 @@ final class RowGroupScan {
   private static final int WINDOW_BYTES_MIN = 128 << 10;
   private static final int WINDOWS_BYTES = 32 << 20;
 
+  /** About what the header of a page takes. */
+  private static final int PAGE_HEADER_BYTES = 1 << 10;
+
   private final ParquetFooter footer;
   private final ScanPlan plan;
   private final int group;
   private final long groupRows;
   private final FileBytes bytes;
   private final Codecs codecs;
-  private final boolean all;
+  private boolean all = true;
+
+  /** Whether no data page is to be read: only what there would be to read is wanted. */
+  private boolean unread;
+
   private final Map<Integer, PageIndex> indexes = new HashMap<>();
   private final Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
   private RowRanges ranges;
@@ -63,44 +70,80 @@ final class RowGroupScan {
   private int runRows;
   private @Nullable Batch filterColumns;
 
-  private RowGroupScan(
-      ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs, boolean all) {
+  /** A scan of all rows of the group, each of which matches unless {@link #narrow} is called. */
+  RowGroupScan(ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs) {
     this.footer = footer;
     this.plan = plan;
     this.group = group;
     this.groupRows = footer.rowGroupRows(group);
     this.bytes = bytes;
     this.codecs = codecs;
-    this.all = all;
     this.ranges = RowRanges.all(groupRows);
   }
 
   /**
-   * Prepares the reading.
+   * Narrows the rows to those that match, first of all by page index and dictionaries. To be called
+   * before the first row is read.
    *
-   * @param all whether every row is known to match
-   * @return null if page index or dictionaries show that no row matches
+   * @return what shows that no row matches
    */
-  static @Nullable RowGroupScan open(
-      ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs, boolean all) {
-    RowGroupScan scan = new RowGroupScan(footer, plan, group, bytes, codecs, all);
-    return all || scan.narrow() ? scan : null;
-  }
-
-  /** Narrows the rows by page index and dictionaries; returns whether any are left. */
-  private boolean narrow() {
+  RuledOutBy narrow() {
+    all = false;
     readIndexes(plan.filterSchema(), true);
     if (indexes.values().stream().anyMatch(PageIndex::hasValues)) {
       ranges = rangesByIndex();
       if (ranges.list().isEmpty()) {
-        return false;
+        return RuledOutBy.PAGE_INDEX;
       }
     }
     if (!ranges.isAll(groupRows)) {
       readIndexes(plan.wanted(), false);
     }
     open(plan.filterSchema());
-    return plan.compiled().canMatch(this::dictionaryOfAll);
+    return plan.compiled().canMatch(this::dictionaryOfAll)
+        ? RuledOutBy.NOTHING
+        : RuledOutBy.DICTIONARY;
+  }
+
+  /** The same without reading data pages ahead; afterwards only {@link #outlook} may be asked. */
+  RuledOutBy narrowUnread() {
+    unread = true;
+    return narrow();
+  }
+
+  /** What there is to read. */
+  Outlook outlook() {
+    readIndexes(Schema.of(uncounted()), false);
+    long pages = 0;
+    long pagesByIndex = 0;
+    List<FileBytes.Range> wanted = new ArrayList<>();
+    for (Field field : plan.fields()) {
+      FileColumn column = plan.columns().get(field.id());
+      if (column != null) {
+        StoredChunk chunk = chunk(field, column);
+        addRanges(chunk, wanted);
+        pages += chunk.pageCount();
+        pagesByIndex += chunk.pagesByIndex();
+      }
+    }
+    long bytesToRead = 0;
+    for (FileBytes.Range each : wanted) {
+      bytesToRead += each.end() - each.start();
+    }
+    return new Outlook(
+        new ReadCounts(0, 0, 0, 0, 0, pages, pagesByIndex, pagesByIndex, 0), bytesToRead);
+  }
+
+  /** Columns of which the footer does not say how many pages they have. */
+  private List<Field> uncounted() {
+    List<Field> all = new ArrayList<>();
+    for (Field field : plan.fields()) {
+      FileColumn column = plan.columns().get(field.id());
+      if (column != null && !footer.chunk(group, column).getMeta_data().isSetEncoding_stats()) {
+        all.add(field);
+      }
+    }
+    return all;
   }
 
   private @Nullable Column dictionaryOfAll(Field field) {
@@ -224,8 +267,12 @@ final class RowGroupScan {
     for (Field field : schema.fields()) {
       FileColumn column = plan.columns().get(field.id());
       if (column != null && !cursors.containsKey(field.id())) {
-        PageReader.Chunk chunk = chunk(field, column);
-        addRanges(chunk, wanted);
+        StoredChunk chunk = chunk(field, column);
+        if (!unread) {
+          addRanges(chunk, wanted);
+        } else if (chunk.isWhollyCoded()) {
+          wanted.add(new FileBytes.Range(chunk.start(), chunk.firstDataPage()));
+        }
         cursors.put(
             field.id(),
             ColumnCursor.named(
@@ -244,16 +291,19 @@ final class RowGroupScan {
   }
 
   private int windowBytes() {
+    if (unread) {
+      return PAGE_HEADER_BYTES;
+    }
     int fair = WINDOWS_BYTES / Math.max(1, plan.columns().size());
     return Math.max(WINDOW_BYTES_MIN, Math.min(WINDOW_BYTES_MAX, fair));
   }
 
-  private PageReader.Chunk chunk(Field field, FileColumn column) {
+  private StoredChunk chunk(Field field, FileColumn column) {
     Conversion conversion = column.conversionTo(field.type());
     if (conversion == null) {
       throw new IllegalStateException(field + " from " + column);
     }
-    return new PageReader.Chunk(
+    return new StoredChunk(
         column,
         field.type(),
         conversion,
@@ -265,7 +315,7 @@ final class RowGroupScan {
         ranges);
   }
 
-  private void addRanges(PageReader.Chunk chunk, List<FileBytes.Range> wanted) {
+  private void addRanges(StoredChunk chunk, List<FileBytes.Range> wanted) {
     PageIndex index = chunk.index();
     if (index == null || ranges.isAll(groupRows)) {
       wanted.add(new FileBytes.Range(chunk.start(), chunk.end()));
@@ -279,9 +329,11 @@ final class RowGroupScan {
     }
   }
 
-  /** Ends the reading; returns how many pages were passed over. */
-  long finish() {
-    return cursors.values().stream().mapToLong(ColumnCursor::finish).sum();
+  /** Ends the reading; returns how many pages there were and how many were passed over. */
+  ReadCounts finish() {
+    return cursors.values().stream()
+        .map(ColumnCursor::finish)
+        .reduce(ReadCounts.NONE, ReadCounts::plus);
   }
 
   /** The next rows that match, or null after the last. */

@@ -3,7 +3,9 @@ package io.datashard.internal.parquet;
 import io.datashard.expr.Bound;
 import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -42,5 +44,16 @@ record ScanPlan(
         BatchFilter.of(filter, filterSchema),
         Map.copyOf(columns),
         batchRowsMax);
+  }
+
+  /** Of all columns that are looked at, each once. */
+  List<Field> fields() {
+    List<Field> all = new ArrayList<>(filterSchema.fields());
+    for (Field field : wanted.fields()) {
+      if (filterSchema.placeOfId(field.id()) < 0) {
+        all.add(field);
+      }
+    }
+    return all;
   }
 }

@@ -1,17 +1,15 @@
 package io.datashard.internal.rows;
 
 import io.datashard.data.Batch;
-import io.datashard.error.CorruptTableException;
 import io.datashard.expr.Bound;
-import io.datashard.internal.parquet.BatchReader;
-import io.datashard.internal.parquet.ParquetReader;
+import io.datashard.internal.parquet.Outlook;
+import io.datashard.internal.rows.FileRows.Groups;
 import io.datashard.schema.Schema;
-import io.datashard.storage.ReadableFile;
 import io.datashard.storage.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +20,22 @@ public final class FileScan {
   /** So many files are fetched side by side from a store that is far away. */
   private static final int AHEAD = 16;
 
+  /** What opening a file costs, in bytes of a file that could be read meanwhile. */
+  private static final long FILE_COST = 32 << 10;
+
+  private static final long FAR_FILE_COST = 1 << 20;
+
+  /** A piece need not be larger: then handing it to a thread costs next to nothing. */
+  private static final long PIECE_COST_MAX = 1 << 20;
+
+  /** So many pieces for each thread make the threads end at about the same time. */
+  private static final int PIECES_A_THREAD = 4;
+
   private final Storage storage;
   private final Map<String, Integer> idByName;
   private final Schema wanted;
   private final int batchRows;
+  private final ReadTotals totals = new ReadTotals();
 
   /**
    * One file to read.
@@ -55,214 +65,131 @@ public final class FileScan {
    * The matching rows of these files.
    *
    * @param limit at most so many rows
-   * @param threads how many threads read; 1 reads in the caller's own
    */
-  public BatchSource open(List<Task> tasks, long limit, int threads) {
-    if (limit == 0 || tasks.isEmpty()) {
-      return new Empty();
-    }
-    List<Part> parts = new ArrayList<>();
-    // Whoever wants a few rows may need no second file.
-    Ahead ahead = new Ahead(tasks, limit == Long.MAX_VALUE ? AHEAD : 1);
+  public BatchSource open(List<Task> tasks, long limit, ScanThreads threads) {
+    return open(tasks, limit, threads, groups -> new FileRows(wanted, batchRows, groups));
+  }
+
+  /** What was read so far. */
+  public ReadTotals totals() {
+    return totals;
+  }
+
+  /**
+   * What there is to read of these files: opens each, and reads no more than is needed to know it.
+   */
+  public Outlook outlook(List<Task> tasks) {
+    SharedFile.Opening opening = new SharedFile.Opening(storage, idByName, tasks, 1, totals);
+    Outlook all = Outlook.NONE;
     for (int i = 0; i < tasks.size(); i++) {
-      parts.addAll(partsOf(tasks.get(i), new Turn(ahead, i), threads));
+      SharedFile file = new SharedFile(opening, i, 1);
+      try {
+        all = all.plus(file.reader().outlook(wanted, tasks.get(i).filter()));
+      } finally {
+        file.release();
+      }
+    }
+    return all;
+  }
+
+  /** The same, with pieces of another kind. */
+  BatchSource open(
+      List<Task> tasks, long limit, ScanThreads threads, Function<List<Groups>, Piece> piece) {
+    if (limit == 0 || tasks.isEmpty()) {
+      return new InOrder(List.of());
+    }
+    long cost = 0;
+    for (Task task : tasks) {
+      cost += costOf(task);
+    }
+    int count = threads.countFor(cost, limit);
+    List<Piece> pieces = new ArrayList<>();
+    long pieceCost =
+        count == 1
+            ? Long.MAX_VALUE
+            : Math.min(PIECE_COST_MAX, cost / ((long) count * PIECES_A_THREAD));
+    // Whoever wants a few rows may need no second file.
+    int ahead = limit == Long.MAX_VALUE ? AHEAD : 1;
+    for (List<Groups> groups :
+        cut(new SharedFile.Opening(storage, idByName, tasks, ahead, totals), tasks, pieceCost)) {
+      pieces.add(piece.apply(groups));
     }
     BatchSource all =
-        threads == 1 || parts.size() == 1
-            ? new InOrder(parts)
-            : new ParallelParts(parts, Math.min(threads, parts.size()));
+        count == 1 ? new InOrder(pieces) : new ReadAhead(pieces, count, threads.executor());
     return limit == Long.MAX_VALUE ? all : new Limited(all, limit);
   }
 
-  /** Tells the store which files come next, each once. */
-  private final class Ahead {
-    private final List<Task> tasks;
-    private final int count;
-    private int told;
+  private long costOf(Task task) {
+    return task.lengthBytes() + (storage.isRemote() ? FAR_FILE_COST : FILE_COST);
+  }
 
-    Ahead(List<Task> tasks, int count) {
-      this.tasks = tasks;
-      this.count = count;
-    }
-
-    /** The file of this place is opened next; half of those told are read, so the next are told. */
-    synchronized void opening(int place) {
-      if (count == 1 || place + count / 2 < told || told == tasks.size()) {
-        return;
+  /** Small files together, large ones by row groups. */
+  private List<List<Groups>> cut(SharedFile.Opening opening, List<Task> tasks, long pieceCost) {
+    List<List<Groups>> pieces = new ArrayList<>();
+    List<Groups> together = new ArrayList<>();
+    long togetherCost = 0;
+    for (int i = 0; i < tasks.size(); i++) {
+      Task task = tasks.get(i);
+      long cost = costOf(task);
+      if (togetherCost > 0 && togetherCost + cost > pieceCost) {
+        pieces.add(together);
+        together = new ArrayList<>();
+        togetherCost = 0;
       }
-      int end = Math.min(tasks.size(), place + count);
-      List<Storage.Expected> files = new ArrayList<>();
-      for (; told < end; told++) {
-        Task task = tasks.get(told);
-        files.add(new Storage.Expected(task.key(), task.lengthBytes()));
-      }
-      storage.expect(files);
-    }
-  }
-
-  /** A task's place among all of a scan. */
-  private record Turn(Ahead ahead, int place) {
-    void opening() {
-      ahead.opening(place);
-    }
-  }
-
-  private List<Part> partsOf(Task task, Turn turn, int threads) {
-    SharedReader reader = new SharedReader(task, turn);
-    int groups = threads == 1 ? 1 : Math.max(1, task.rowGroups());
-    reader.parts = groups;
-    List<Part> parts = new ArrayList<>(groups);
-    for (int i = 0; i < groups; i++) {
-      // The last part takes what is left, should metadata know too few row groups.
-      parts.add(new Part(reader, i, i + 1 == groups ? Integer.MAX_VALUE : i + 1));
-    }
-    if (groups == 1) {
-      return List.of(new Part(reader, 0, Integer.MAX_VALUE));
-    }
-    return parts;
-  }
-
-  /** Some row groups of one file. */
-  final class Part {
-    private final SharedReader reader;
-    private final int firstGroup;
-    private final int endGroup;
-
-    private Part(SharedReader reader, int firstGroup, int endGroup) {
-      this.reader = reader;
-      this.firstGroup = firstGroup;
-      this.endGroup = endGroup;
-    }
-
-    /** Opens the file if no other part did. */
-    BatchReader open() {
-      ParquetReader open = reader.acquire();
-      int count = open.rowGroupCount();
-      return open.read(
-          wanted,
-          reader.task.filter(),
-          batchRows,
-          Math.min(firstGroup, count),
-          Math.min(endGroup, count));
-    }
-
-    /** Closes the file once every part is done. Called once a part, opened or not. */
-    void done() {
-      reader.release();
-    }
-  }
-
-  /** One open file for all its parts, so that its footer is read once. */
-  private final class SharedReader {
-    /** No {@code synchronized}, which would pin virtual threads while the file is read. */
-    private final ReentrantLock lock = new ReentrantLock();
-
-    private final Task task;
-    private final Turn turn;
-    private int parts;
-    private @Nullable ReadableFile file;
-    private @Nullable ParquetReader reader;
-
-    SharedReader(Task task, Turn turn) {
-      this.task = task;
-      this.turn = turn;
-    }
-
-    ParquetReader acquire() {
-      lock.lock();
-      try {
-        return reader == null ? open() : reader;
-      } finally {
-        lock.unlock();
+      int rowGroups = Math.max(1, task.rowGroups());
+      if (rowGroups > 1 && cost > pieceCost) {
+        pieces.addAll(rowGroups(opening, i, rowGroups, cost, pieceCost));
+      } else {
+        together.add(new Groups(new SharedFile(opening, i, 1), 0, Groups.ALL));
+        togetherCost += cost;
       }
     }
-
-    private ParquetReader open() {
-      turn.opening();
-      file = storage.open(task.key(), task.lengthBytes());
-      ParquetReader open = ParquetReader.open(file, idByName);
-      reader = open;
-      if (open.rowCount() != task.rows()) {
-        throw new CorruptTableException(
-            storage.location()
-                + "/"
-                + task.key()
-                + " holds "
-                + open.rowCount()
-                + " rows, its manifest says "
-                + task.rows()
-                + ". The file was changed after it was committed.");
-      }
-      return open;
+    if (!together.isEmpty()) {
+      pieces.add(together);
     }
-
-    void release() {
-      lock.lock();
-      try {
-        if (--parts == 0) {
-          if (reader != null) {
-            reader.close();
-          }
-          if (file != null) {
-            file.close();
-          }
-        }
-      } finally {
-        lock.unlock();
-      }
-    }
+    return pieces;
   }
 
-  private static final class Empty implements BatchSource {
-    @Override
-    public @Nullable Batch next() {
-      return null;
+  private static List<List<Groups>> rowGroups(
+      SharedFile.Opening opening, int place, int rowGroups, long cost, long pieceCost) {
+    int each = (int) Math.max(1, pieceCost / Math.max(1, cost / rowGroups));
+    int count = (rowGroups + each - 1) / each;
+    SharedFile file = new SharedFile(opening, place, count);
+    List<List<Groups>> pieces = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      // The last piece takes what is left, should metadata know too few row groups.
+      int end = i + 1 == count ? Groups.ALL : (i + 1) * each;
+      pieces.add(List.of(new Groups(file, i * each, end)));
     }
-
-    @Override
-    public void close() {}
+    return pieces;
   }
 
-  /** Part after part, in the caller's thread. */
+  /** Piece after piece, in the caller's thread. */
   private static final class InOrder implements BatchSource {
-    private final List<Part> parts;
-    private int next;
-    private @Nullable BatchReader current;
+    private final List<Piece> pieces;
+    private int at;
 
-    InOrder(List<Part> parts) {
-      this.parts = parts;
+    InOrder(List<Piece> pieces) {
+      this.pieces = pieces;
     }
 
     @Override
     public @Nullable Batch next() {
-      while (true) {
-        if (current == null) {
-          if (next == parts.size()) {
-            return null;
-          }
-          current = parts.get(next).open();
-        }
-        Batch batch = current.next();
+      while (at < pieces.size()) {
+        Batch batch = pieces.get(at).next();
         if (batch == null) {
-          endPart();
+          pieces.get(at++).close();
         } else if (batch.rows() > 0) {
           return batch;
         }
       }
-    }
-
-    private void endPart() {
-      if (current != null) {
-        current.close();
-        current = null;
-      }
-      parts.get(next++).done();
+      return null;
     }
 
     @Override
     public void close() {
-      while (next < parts.size()) {
-        endPart();
+      while (at < pieces.size()) {
+        pieces.get(at++).close();
       }
     }
   }

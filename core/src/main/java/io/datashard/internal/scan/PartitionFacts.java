@@ -10,7 +10,6 @@ import io.datashard.schema.Transform;
 import io.datashard.schema.Type;
 import io.datashard.schema.ValueOrder;
 import io.datashard.schema.Values;
-import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.ManifestFile.PartitionSummary;
 import java.util.ArrayList;
@@ -69,10 +68,12 @@ final class PartitionFacts {
     return !places.isEmpty();
   }
 
-  /** What is left of a filter to ask of the rows of a file. */
-  Bound residual(Bound filter, DataFile file) {
+  /** What is left of a filter to ask of the rows of all files of a partition. */
+  Bound residual(Bound filter, List<@Nullable Object> partition) {
     // Another number of values than of fields does not say which is whose.
-    return file.partition().size() == fields ? residual(filter, place -> of(file, place)) : filter;
+    return partition.size() == fields
+        ? residual(filter, place -> of(partition.get(place.index()), place))
+        : filter;
   }
 
   /**
@@ -122,12 +123,10 @@ final class PartitionFacts {
     }
   }
 
-  /** All rows of a file share one value. */
-  private static Facts of(DataFile file, Place place) {
-    long rows = file.recordCount();
-    @Nullable Object value = file.partition().get(place.index());
+  /** All rows of a partition share one value; how many there are does not matter. */
+  private static Facts of(@Nullable Object value, Place place) {
     if (value == null) {
-      return new Facts(rows, rows, 0, null, null);
+      return new Facts(1, 1, 0, null, null);
     }
     Object own;
     try {
@@ -135,7 +134,7 @@ final class PartitionFacts {
     } catch (IllegalArgumentException e) {
       return Facts.UNKNOWN; // Of a type that the column had once.
     }
-    return isNan(own) ? new Facts(rows, 0, rows, null, null) : facts(place, rows, 0, 0, own, own);
+    return isNan(own) ? new Facts(1, 0, 1, null, null) : facts(place, 1, 0, 0, own, own);
   }
 
   private static boolean isNan(Object value) {

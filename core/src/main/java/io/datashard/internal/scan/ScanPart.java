@@ -1,6 +1,5 @@
 package io.datashard.internal.scan;
 
-import io.datashard.internal.manifest.ManifestEntry;
 import io.datashard.table.ManifestFile;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +44,8 @@ public final class ScanPart {
         || manifest.sequenceNumber() > afterSequence;
   }
 
-  boolean has(ManifestFile manifest, ManifestEntry entry) {
-    if (addedBy == null) {
-      return true;
-    }
-    Long by = entry.snapshotId();
-    return addedBy.contains(by == null ? manifest.addedSnapshotId() : by);
+  /** Whether it has files that this snapshot added. */
+  boolean hasAddedBy(long snapshotId) {
+    return addedBy == null || addedBy.contains(snapshotId);
   }
 }

@@ -3,16 +3,18 @@ package io.datashard.internal.scan;
 import io.datashard.error.CorruptTableException;
 import io.datashard.error.UnsupportedTableException;
 import io.datashard.expr.Bound;
-import io.datashard.internal.manifest.EntryFields;
+import io.datashard.internal.manifest.ManifestColumns;
 import io.datashard.schema.Field;
 import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,18 +32,26 @@ public final class ScanPlanner {
 
   private final List<ScanPart> parts;
   private final Bound filter;
-  private final EntryFields wanted;
+  private final List<Field> fields;
+  private final Settings settings;
 
   /** By key, the name of the manifest that lists the file, to find files listed twice. */
   private final Map<String, String> seen = new HashMap<>();
 
   private final Map<Integer, PartitionFacts> partitionsBySpec = new HashMap<>();
 
+  /** What {@link #candidates} found in the manifest that is looked at. */
+  private final Map<Bound, long[]> candidatesByFilter = new HashMap<>();
+
+  private @Nullable ManifestColumns candidatesOf;
+
   /** The files of the part that is looked at. */
   private SnapshotFiles snapshot;
 
   private int manifests;
   private int manifestsSkipped;
+  private long files;
+  private long filesInSkippedManifests;
   private long filesSkippedByPartition;
   private long filesSkippedByBounds;
   private boolean limitReached;
@@ -54,13 +64,23 @@ public final class ScanPlanner {
    */
   private record Listing(String name, PartitionFacts partitions) {}
 
-  private ScanPlanner(List<ScanPart> parts, Bound filter) {
+  /**
+   * How a plan is made, not what it is.
+   *
+   * @param threads how many decode manifests at most
+   * @param atOnceFrom of so many files in a manifest on, they are first judged all at once, see
+   *     {@link Candidates}
+   */
+  record Settings(int threads, int atOnceFrom) {
+    static final Settings BEST = new Settings(Runtime.getRuntime().availableProcessors(), 32);
+  }
+
+  private ScanPlanner(List<ScanPart> parts, Bound filter, Settings settings) {
     this.parts = parts;
     this.snapshot = parts.get(0).files();
     this.filter = filter;
-    this.wanted =
-        EntryFields.metricsOf(
-            filter.fields().stream().map(Field::id).collect(Collectors.toUnmodifiableSet()));
+    this.fields = filter.fields();
+    this.settings = settings;
   }
 
   /**
@@ -74,10 +94,14 @@ public final class ScanPlanner {
    * @throws UnsupportedTableException a file to read is not Parquet
    */
   public static FilePlan plan(List<ScanPart> parts, Bound filter, long limit) {
-    ScanPlanner planner = new ScanPlanner(parts, filter);
+    return plan(parts, filter, limit, Settings.BEST);
+  }
+
+  static FilePlan plan(List<ScanPart> parts, Bound filter, long limit, Settings settings) {
+    ScanPlanner planner = new ScanPlanner(parts, filter, settings);
     List<FileTask> tasks = new ArrayList<>();
     planner.visit(limit, tasks::add);
-    return new FilePlan(tasks, planner.counts());
+    return new FilePlan(tasks, planner.counts(), planner.fetched());
   }
 
   /** Of all files of a snapshot; errors as for {@link #plan(List, Bound, long)}. */
@@ -95,7 +119,7 @@ public final class ScanPlanner {
    * #plan(List, Bound, long)}.
    */
   public static CountPlan count(List<ScanPart> parts, Bound filter) {
-    ScanPlanner planner = new ScanPlanner(parts, filter);
+    ScanPlanner planner = new ScanPlanner(parts, filter, Settings.BEST);
     List<FileTask> open = new ArrayList<>();
     long[] certain = new long[1];
     planner.visit(
@@ -110,9 +134,25 @@ public final class ScanPlanner {
     return new CountPlan(certain[0], open, planner.counts());
   }
 
+  private FilePlan.Fetched fetched() {
+    int count = 0;
+    long bytes = 0;
+    for (ScanPart part : parts) {
+      count += part.files().filesRead();
+      bytes += part.files().bytesRead();
+    }
+    return new FilePlan.Fetched(count, bytes);
+  }
+
   private FilePlan.Counts counts() {
     return new FilePlan.Counts(
-        manifests, manifestsSkipped, filesSkippedByPartition, filesSkippedByBounds, limitReached);
+        manifests,
+        manifestsSkipped,
+        files,
+        filesInSkippedManifests,
+        filesSkippedByPartition,
+        filesSkippedByBounds,
+        limitReached);
   }
 
   private void visit(long limit, Consumer<FileTask> each) {
@@ -128,34 +168,133 @@ public final class ScanPlanner {
   }
 
   private void visit(ScanPart part, long limit, long[] left, Consumer<FileTask> each) {
-    List<ManifestFile> all = snapshot.manifests();
-    for (int i = 0; i < all.size(); i++) {
-      if (limitReached) {
-        return;
+    // Whoever wants a few rows may need no second manifest.
+    int threads = limit == NO_LIMIT ? settings.threads() : 1;
+    try (ManifestLoads loads = new ManifestLoads(snapshot, new Wanted(part), fields, threads)) {
+      while (!limitReached) {
+        ManifestLoads.Loaded next = loads.next();
+        if (next == null) {
+          return;
+        }
+        visit(part, next.columns(), listing(next.manifest()), limit, left, each);
       }
-      if (i % AHEAD == 0) {
-        expect(part, all.subList(i, Math.min(all.size(), i + AHEAD)));
-      }
-      ManifestFile manifest = all.get(i);
-      Listing from = listing(manifest);
-      if (!part.mayList(manifest) || hasNone(manifest, from)) {
-        manifestsSkipped++;
+    }
+  }
+
+  private void visit(
+      ScanPart part,
+      ManifestColumns columns,
+      Listing from,
+      long limit,
+      long[] left,
+      Consumer<FileTask> each) {
+    @Nullable Judged[] byTuple = new Judged[columns.tupleCount()];
+    for (int file = 0; file < columns.size() && !limitReached; file++) {
+      if (!part.hasAddedBy(columns.snapshotId(file))) {
         continue;
       }
-      snapshot.forEachLive(
-          manifest,
-          wanted,
-          entry -> {
-            boolean isLeftOut = limitReached || !part.has(manifest, entry);
-            @Nullable FileTask task = isLeftOut ? null : task(entry.file(), from);
-            if (task != null) {
-              each.accept(task);
-              if (limit >= 0 && task.wantsAllRows()) {
-                left[0] -= task.recordCount();
-                limitReached = left[0] <= 0;
-              }
-            }
-          });
+      files++;
+      int tuple = columns.tupleOf(file);
+      Judged judged = byTuple[tuple];
+      if (judged == null) {
+        judged = judge(columns, tuple, from);
+        byTuple[tuple] = judged;
+      }
+      if (judged.none()) {
+        filesSkippedByPartition++;
+        continue;
+      }
+      FileTask task = judged.has(file) ? task(columns, file, judged.open(), from) : null;
+      if (task == null) {
+        filesSkippedByBounds++;
+        continue;
+      }
+      each.accept(task);
+      if (limit >= 0 && task.wantsAllRows()) {
+        left[0] -= task.recordCount();
+        limitReached = left[0] <= 0;
+      }
+    }
+  }
+
+  /**
+   * What is known of the files of one partition in one manifest.
+   *
+   * @param open what its partition values leave to ask
+   * @param candidates the files that are to be looked at one by one; null for all
+   */
+  private record Judged(Bound open, long @Nullable [] candidates) {
+    boolean none() {
+      return isNone(open);
+    }
+
+    boolean has(int file) {
+      return candidates == null || Candidates.has(candidates, file);
+    }
+  }
+
+  private Judged judge(ManifestColumns columns, int tuple, Listing from) {
+    Bound open =
+        from.partitions().tell()
+            ? from.partitions().residual(filter, columns.tuple(tuple))
+            : filter;
+    boolean isSettled = columns.size() < settings.atOnceFrom() || open instanceof Bound.Constant;
+    return new Judged(open, isSettled ? null : candidates(open, columns));
+  }
+
+  /** Partitions of one manifest most often leave the same to ask. */
+  private long[] candidates(Bound open, ManifestColumns columns) {
+    if (columns.tupleCount() == 1) {
+      return Candidates.of(open, columns);
+    }
+    if (columns != candidatesOf) {
+      candidatesOf = columns;
+      candidatesByFilter.clear();
+    }
+    return candidatesByFilter.computeIfAbsent(open, rest -> Candidates.of(rest, columns));
+  }
+
+  /** The manifests that may list files of a part that are wanted. Counts those left out. */
+  private final class Wanted implements Iterator<ManifestFile> {
+    private final ScanPart part;
+    private final List<ManifestFile> all;
+    private int place;
+    private @Nullable ManifestFile next;
+
+    Wanted(ScanPart part) {
+      this.part = part;
+      this.all = part.files().manifests();
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null && place < all.size()) {
+        if (place % AHEAD == 0) {
+          expect(part, all.subList(place, Math.min(all.size(), place + AHEAD)));
+        }
+        ManifestFile manifest = all.get(place++);
+        if (!part.mayList(manifest)) {
+          manifestsSkipped++;
+        } else if (hasNone(manifest, listing(manifest))) {
+          manifestsSkipped++;
+          ManifestFile.Counts counts = manifest.counts();
+          filesInSkippedManifests +=
+              Math.max(0, counts.addedFiles()) + Math.max(0, counts.existingFiles());
+        } else {
+          next = manifest;
+        }
+      }
+      return next != null;
+    }
+
+    @Override
+    public ManifestFile next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      ManifestFile found = Objects.requireNonNull(next);
+      next = null;
+      return found;
     }
   }
 
@@ -184,20 +323,12 @@ public final class ScanPlanner {
   }
 
   /** The task for a file, or null if none of its rows is wanted. */
-  private @Nullable FileTask task(DataFile file, Listing from) {
-    Bound open = filter;
-    if (from.partitions().tell()) {
-      open = from.partitions().residual(filter, file);
-      if (isNone(open)) {
-        filesSkippedByPartition++;
-        return null;
-      }
-    }
-    open = open.residual(field -> ColumnFacts.of(file, field, from.name()));
-    if (isNone(open) || file.recordCount() == 0) {
-      filesSkippedByBounds++;
+  private @Nullable FileTask task(ManifestColumns columns, int place, Bound filter, Listing from) {
+    Bound open = filter.residual(field -> ColumnFacts.of(columns, place, field, from.name()));
+    if (isNone(open) || columns.recordCount(place) == 0) {
       return null;
     }
+    DataFile file = columns.file(place, fields);
     String key = snapshot.keyOf(file, from.name());
     @Nullable String other = seen.put(key, from.name());
     if (other != null) { // The spec leaves undefined what a scan returns then; rows twice is worse.

@@ -4,12 +4,14 @@ import io.datashard.error.CorruptTableException;
 import io.datashard.error.FileMissingException;
 import io.datashard.error.UnsupportedTableException;
 import io.datashard.internal.manifest.EntryFields;
+import io.datashard.internal.manifest.ManifestColumns;
 import io.datashard.internal.manifest.ManifestEntry;
 import io.datashard.internal.manifest.ManifestList;
 import io.datashard.internal.manifest.ManifestListReader;
 import io.datashard.internal.manifest.ManifestReader;
 import io.datashard.internal.manifest.PartitionTypes;
 import io.datashard.internal.metadata.TableMetadata;
+import io.datashard.schema.Field;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Locations;
@@ -21,14 +23,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The manifests and data files of one snapshot. The manifest list is read once, when this is made;
- * manifests are read one at a time, each when it is asked for.
+ * The manifests and data files of one snapshot. The manifest list is read when this is made;
+ * manifests are read when they are asked for, as columns for plans or entry by entry.
  *
  * <p>What the snapshot names and is not there, is cut, or contradicts itself is a {@link
  * CorruptTableException} that names the file (I5); what it names outside the table is not read
@@ -42,6 +45,8 @@ public final class SnapshotFiles {
   private final String listName;
   private final List<ManifestFile> manifests;
   private Map<String, String> listHeader = Map.of();
+  private int filesRead;
+  private long bytesRead;
 
   private SnapshotFiles(
       Storage storage, TableMetadata metadata, @Nullable Snapshot snapshot, FileCache cache) {
@@ -106,9 +111,12 @@ public final class SnapshotFiles {
   }
 
   private List<ManifestFile> readList(Snapshot snapshot, String key, String namedBy) {
-    byte[] bytes = readNamed(key, -1, "manifest list", namedBy);
+    ManifestList list = cache.list(key);
+    if (list == null) {
+      list = ManifestListReader.read(load(key, -1, "manifest list", namedBy), listName);
+      cache.keep(key, list);
+    }
     List<ManifestFile> data = new ArrayList<>();
-    ManifestList list = ManifestListReader.read(bytes, listName);
     listHeader = list.header();
     for (ManifestFile manifest : list.manifests()) {
       if (manifest.content() == ManifestFile.Content.DATA) {
@@ -163,6 +171,16 @@ public final class SnapshotFiles {
     return listHeader;
   }
 
+  /** Manifest list and manifests that the storage was asked for, since this was made. */
+  int filesRead() {
+    return filesRead;
+  }
+
+  /** How many bytes those have. */
+  long bytesRead() {
+    return bytesRead;
+  }
+
   /** The data manifests, in the order they are listed. */
   public List<ManifestFile> manifests() {
     return manifests;
@@ -191,6 +209,54 @@ public final class SnapshotFiles {
           }
         });
     checkRows(manifest, name(key), rows[0]);
+  }
+
+  /** A manifest to decode into columns: what of it is at hand, and the file if that is not all. */
+  record Undecoded(
+      ManifestFile manifest,
+      String key,
+      @Nullable ManifestColumns known,
+      byte @Nullable [] bytes) {}
+
+  /**
+   * Reads a manifest, unless the metrics of all these columns of the table are at hand.
+   *
+   * @throws CorruptTableException the manifest is missing or has another length
+   */
+  Undecoded undecoded(ManifestFile manifest, List<Field> fields) {
+    String key = Locations.keyOf(manifest.location(), locations, listName);
+    ManifestColumns known = cache.columns(key, manifest.lengthBytes());
+    if (known != null && !known.isReadBy(manifest, partitionTypes)) {
+      known = null;
+    }
+    byte[] bytes =
+        known != null && known.holds(fields)
+            ? null
+            : readNamed(key, manifest.lengthBytes(), "manifest", listName);
+    return new Undecoded(manifest, key, known, bytes);
+  }
+
+  /**
+   * The live files of a manifest, with the metrics of these columns of the table.
+   *
+   * @throws CorruptTableException the manifest is damaged, or is not the one that the list means
+   */
+  ManifestColumns decode(Undecoded from, List<Field> fields) {
+    ManifestFile manifest = from.manifest();
+    String name = name(from.key());
+    ManifestColumns known = from.known();
+    ManifestColumns columns = known;
+    if (from.bytes() != null) {
+      columns = ManifestReader.columns(from.bytes(), name, manifest, partitionTypes, fields, known);
+      cache.count(columns.columnCount() - (known == null ? 0 : known.columnCount()));
+    }
+    columns = Objects.requireNonNull(columns).as(fields);
+    ManifestReader.checkCounts(name, manifest, columns.size());
+    checkRows(manifest, name, columns.rows());
+    if (columns != known) {
+      cache.keep(from.key(), manifest.lengthBytes(), columns);
+    }
+    return columns;
   }
 
   /** Counts are answered from the rows that manifests record, so those are held to the list's. */
@@ -268,25 +334,27 @@ public final class SnapshotFiles {
   }
 
   private byte[] readNamed(String key, long length, String what, String namedBy) {
-    return cache.get(
-        key,
-        length,
-        () -> {
-          try {
-            return storage.readWhole(key, length);
-          } catch (FileMissingException e) {
-            throw new CorruptTableException(
-                "The "
-                    + what
-                    + " "
-                    + name(key)
-                    + " is missing. "
-                    + namedBy
-                    + " names it, so the rows it leads to cannot be read. Restore it from a"
-                    + " backup, or read another snapshot.",
-                e);
-          }
-        });
+    return cache.get(key, length, () -> load(key, length, what, namedBy));
+  }
+
+  private byte[] load(String key, long length, String what, String namedBy) {
+    try {
+      byte[] bytes = storage.readWhole(key, length);
+      filesRead++;
+      bytesRead += bytes.length;
+      return bytes;
+    } catch (FileMissingException e) {
+      throw new CorruptTableException(
+          "The "
+              + what
+              + " "
+              + name(key)
+              + " is missing. "
+              + namedBy
+              + " names it, so the rows it leads to cannot be read. Restore it from a"
+              + " backup, or read another snapshot.",
+          e);
+    }
   }
 
   private String name(String key) {

@@ -30,7 +30,9 @@ class DamagedManifestTest {
 
   private record Sample(
       byte[] bytes, ManifestFile from, PartitionTypes types, int entries, Schema schema) {
+    /** Columns must tell the same of the damage as entries, and the same files. */
     int read(byte[] damaged) {
+      RandomManifests.assertColumnsAgree(damaged, NAME, from, types, schema.fields());
       List<ManifestEntry> all = new ArrayList<>();
       ManifestReader.read(damaged, NAME, from, types, EntryFields.ALL, all::add);
       return all.size();

@@ -1,5 +1,10 @@
 package io.datashard.internal.manifest;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.datashard.error.CorruptTableException;
+import io.datashard.error.UnsupportedTableException;
 import io.datashard.schema.Field;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.PartitionSpec.PartitionField;
@@ -27,6 +32,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Random schemas, specs and entries of every type, all from one seed; and their text form. */
@@ -331,11 +337,100 @@ final class RandomManifests {
     throw new IllegalArgumentException("no checksum");
   }
 
-  /** Reads a manifest whole. */
+  /** Reads a manifest whole, both entry by entry and into columns, which must tell the same. */
   static List<ManifestEntry> read(
       byte[] bytes, ManifestFile from, PartitionTypes types, EntryFields fields) {
     List<ManifestEntry> all = new ArrayList<>();
     ManifestReader.read(bytes, "m0.avro", from, types, fields, all::add);
+    List<Field> known =
+        all.stream()
+            .flatMap(entry -> entry.file().metrics().columns().keySet().stream())
+            .distinct()
+            .map(id -> new Field(id, "c" + id, Type.BINARY, false, null))
+            .toList();
+    assertColumnsAgree(bytes, "m0.avro", from, types, known);
     return all;
+  }
+
+  /**
+   * Reads a manifest into columns, all at once and then one column of metrics more each time, and
+   * holds both to what reading it entry by entry gives: the same files, or an error of the same
+   * kind.
+   */
+  static void assertColumnsAgree(
+      byte[] bytes, String name, ManifestFile from, PartitionTypes types, List<Field> fields) {
+    List<String> expected = new ArrayList<>();
+    @Nullable RuntimeException error = null;
+    Set<Integer> ids = fields.stream().map(Field::id).collect(Collectors.toSet());
+    try {
+      ManifestReader.read(
+          bytes,
+          name,
+          from,
+          types,
+          EntryFields.metricsOf(ids),
+          entry -> {
+            if (entry.isLive()) {
+              expected.add(entry.snapshotId() + " " + show(withoutSizes(entry.file())));
+            }
+          });
+    } catch (CorruptTableException | UnsupportedTableException e) {
+      error = e;
+    }
+    if (error != null) {
+      assertThatThrownBy(() -> ManifestReader.columns(bytes, name, from, types, fields, null))
+          .isInstanceOf(error.getClass())
+          .hasMessageContaining(name);
+      return;
+    }
+    ManifestColumns once = ManifestReader.columns(bytes, name, from, types, fields, null);
+    assertThat(show(once, fields)).isEqualTo(expected);
+    ManifestColumns grown = ManifestReader.columns(bytes, name, from, types, List.of(), null);
+    for (Field field : fields) {
+      grown = ManifestReader.columns(bytes, name, from, types, List.of(field), grown);
+    }
+    assertThat(show(grown, fields)).isEqualTo(expected);
+    assertThat(grown.rows()).isEqualTo(once.rows());
+  }
+
+  private static DataFile withoutSizes(DataFile file) {
+    Map<Integer, ColumnMetrics> columns = new HashMap<>();
+    file.metrics()
+        .columns()
+        .forEach(
+            (id, known) -> {
+              ColumnMetrics rest =
+                  new ColumnMetrics(
+                      -1,
+                      known.valueCount(),
+                      known.nullCount(),
+                      known.nanCount(),
+                      known.lower(),
+                      known.upper());
+              if (!rest.equals(ColumnMetrics.UNKNOWN)) {
+                columns.put(id, rest);
+              }
+            });
+    FileMetrics metrics = file.metrics();
+    return new DataFile(
+        file.location(),
+        file.format(),
+        file.specId(),
+        file.partition(),
+        new FileMetrics(
+            metrics.recordCount(), metrics.fileSizeBytes(), columns, metrics.splitOffsets()),
+        file.sortOrderId());
+  }
+
+  private static List<String> show(ManifestColumns columns, List<Field> fields) {
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      all.add(columns.snapshotId(i) + " " + show(columns.file(i, fields)));
+    }
+    return all;
+  }
+
+  private static String show(DataFile file) {
+    return show(new ManifestEntry(ManifestEntry.Status.ADDED, 0L, 0L, 0L, file));
   }
 }

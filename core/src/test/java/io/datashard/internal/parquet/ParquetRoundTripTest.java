@@ -25,8 +25,7 @@ class ParquetRoundTripTest {
 
   @Test
   void randomTablesAndFilters() {
-    long groupsSkipped = 0;
-    long pagesSkipped = 0;
+    ReadCounts all = ReadCounts.NONE;
     for (long seed = 0; seed < 100; seed++) {
       RandomTable table = new RandomTable(seed, 3_000);
       Random random = table.random();
@@ -41,13 +40,21 @@ class ParquetRoundTripTest {
           int batchRows = 1 + random.nextInt(random.nextBoolean() ? 5_000 : 50);
           BatchReader batches = reader.read(wanted, filter, batchRows, 0, reader.rowGroupCount());
           assertThat(rows(batches, batchRows)).as(about).isEqualTo(expected(table, wanted, filter));
-          groupsSkipped += batches.rowGroupsSkipped();
-          pagesSkipped += batches.pagesSkipped();
+          ReadCounts counts = batches.counts();
+          assertThat(counts.rowGroups()).as(about).isEqualTo(reader.rowGroupCount());
+          assertThat(counts.rowGroupsSkipped()).as(about).isLessThanOrEqualTo(counts.rowGroups());
+          assertThat(counts.pagesSkipped())
+              .as(about)
+              .isBetween(counts.pagesByIndex(), counts.pages());
+          all = all.plus(counts);
         }
       }
     }
-    assertThat(groupsSkipped).as("row groups skipped").isGreaterThan(40);
-    assertThat(pagesSkipped).as("pages skipped").isGreaterThan(40);
+    assertThat(all.rowGroupsByStatistics()).as("by statistics").isGreaterThan(40);
+    assertThat(all.rowGroupsByPageIndex()).as("by page index").isGreaterThan(0);
+    assertThat(all.rowGroupsByDictionary()).as("by dictionary").isGreaterThan(0);
+    assertThat(all.pagesByIndex()).as("pages by index").isGreaterThan(40);
+    assertThat(all.pagesSkipped()).as("pages skipped").isGreaterThan(all.pagesByIndex());
   }
 
   /** Sizes from absurdly small to whole, every codec, with and without dictionaries. */

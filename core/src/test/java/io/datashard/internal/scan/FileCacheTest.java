@@ -23,24 +23,24 @@ class FileCacheTest {
 
   @Test
   void whatWasUsedLongestAgoGoesFirst() {
-    FileCache cache = new FileCache(100);
+    FileCache cache = new FileCache(100_000);
     for (String key : List.of("a", "b", "c", "d")) {
-      get(cache, key, 25);
+      get(cache, key, 24_800);
     }
-    get(cache, "a", 25);
-    get(cache, "e", 25);
-    get(cache, "a", 25);
-    get(cache, "b", 25);
+    get(cache, "a", 24_800);
+    get(cache, "e", 24_800);
+    get(cache, "a", 24_800);
+    get(cache, "b", 24_800);
     assertThat(loaded).containsExactly("a", "b", "c", "d", "e", "b");
   }
 
   @Test
   void aFileThatWouldEmptyTheCacheIsNotKept() {
-    FileCache cache = new FileCache(100);
-    get(cache, "a", 25);
-    get(cache, "big", 26);
-    get(cache, "big", 26);
-    get(cache, "a", 25);
+    FileCache cache = new FileCache(100_000);
+    get(cache, "a", 24_800);
+    get(cache, "big", 25_000);
+    get(cache, "big", 25_000);
+    get(cache, "a", 24_800);
     assertThat(loaded).containsExactly("a", "big", "big");
   }
 
@@ -54,7 +54,7 @@ class FileCacheTest {
 
   @Test
   void aFailureIsNotKept() {
-    FileCache cache = new FileCache(100);
+    FileCache cache = new FileCache(100_000);
     assertThatThrownBy(
             () ->
                 cache.get(

@@ -91,6 +91,14 @@ class RandomPlansTest {
 
       FilePlan plan = ScanPlanner.plan(table.snapshot(), filter, ScanPlanner.NO_LIMIT);
       assertThat(table.found(plan, predicate)).as("seed %d: %s", seed, filter).isEqualTo(wanted);
+      FilePlan atOnce =
+          ScanPlanner.plan(
+              List.of(ScanPart.all(table.snapshot())),
+              filter,
+              ScanPlanner.NO_LIMIT,
+              new ScanPlanner.Settings(1, 1));
+      assertThat(keys(atOnce)).as("seed %d: %s", seed, filter).isEqualTo(keys(plan));
+      assertThat(atOnce.counts()).as("seed %d: %s", seed, filter).isEqualTo(plan.counts());
       CountPlan count = ScanPlanner.count(table.snapshot(), filter);
       long looked =
           count.filesToLookInto().stream().mapToLong(t -> table.wantedIn(t.key(), predicate)).sum();

@@ -78,7 +78,7 @@ class ScanPlannerTest {
     assertThat(keys(plan)).containsExactly("data/b", "data/c");
     assertThat(plan.files().get(0).residual()).isEqualTo(bind("n >= 15 and s = 'x'"));
     assertThat(plan.files().get(1).residual()).isEqualTo(bind("s = 'x'"));
-    assertThat(plan.counts()).isEqualTo(new FilePlan.Counts(2, 0, 0, 1, false));
+    assertThat(plan.counts()).isEqualTo(new FilePlan.Counts(2, 0, 3, 0, 0, 1, false));
   }
 
   @Test
@@ -160,7 +160,7 @@ class ScanPlannerTest {
     FilePlan plan = ScanPlanner.plan(snapshot, bind("s = 'c' and n = 1"), -1);
     assertThat(keys(plan)).containsExactly("data/c");
     assertThat(plan.files().get(0).residual()).isEqualTo(bind("n = 1"));
-    assertThat(plan.counts()).isEqualTo(new FilePlan.Counts(2, 1, 1, 0, false));
+    assertThat(plan.counts()).isEqualTo(new FilePlan.Counts(2, 1, 2, 2, 1, 0, false));
     assertThat(keys(ScanPlanner.plan(snapshot, bind("s is null"), -1)))
         .containsExactly("data/null");
     assertThat(ScanPlanner.count(snapshot, bind("s is not null")).certainRows()).isEqualTo(30);

@@ -101,10 +101,13 @@ final class SmallTable {
   }
 
   SnapshotFiles open(Map<String, String> summary) {
+    return SnapshotFiles.of(storage, metadata, snapshot(summary), cache);
+  }
+
+  /** A snapshot of all manifests so far, its list written under a new name. */
+  Snapshot snapshot(Map<String, String> summary) {
     String key = "metadata/snap-" + UUID.randomUUID() + ".avro";
     put(key, ByteBuffer.wrap(ManifestListWriter.write(SNAPSHOT_ID, null, 1, manifests, Map.of())));
-    Snapshot snapshot =
-        new Snapshot(SNAPSHOT_ID, null, 1, 0, Locations.of(storage.location(), key), 0, summary);
-    return SnapshotFiles.of(storage, metadata, snapshot, cache);
+    return new Snapshot(SNAPSHOT_ID, null, 1, 0, Locations.of(storage.location(), key), 0, summary);
   }
 }
