@@ -411,7 +411,8 @@ final class PageReader {
     return dictionary;
   }
 
-  private static boolean isWhollyCoded(ColumnMetaData about) {
+  /** Whether the footer says that every data page of a chunk uses its dictionary. */
+  static boolean isWhollyCoded(ColumnMetaData about) {
     return about.isSetEncoding_stats()
         && about.getEncoding_stats().stream()
             .filter(s -> s.getPage_type() != PageType.DICTIONARY_PAGE && s.getCount() > 0)

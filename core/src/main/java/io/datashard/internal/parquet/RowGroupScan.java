@@ -45,6 +45,7 @@ final class RowGroupScan {
   private final long groupRows;
   private final FileBytes bytes;
   private final Codecs codecs;
+  private final BloomFilters blooms;
   private boolean all = true;
   private final Map<Integer, PageIndex> indexes = new HashMap<>();
   private final Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
@@ -72,16 +73,21 @@ final class RowGroupScan {
     this.bytes = bytes;
     this.codecs = codecs;
     this.ranges = RowRanges.all(groupRows);
+    this.blooms = new BloomFilters(footer, plan, group, bytes);
   }
 
   /**
-   * Narrows the rows to those that match, first of all by page index and dictionaries. To be called
-   * before the first row is read.
+   * Narrows the rows to those that match, first of all by Bloom filters, page index and
+   * dictionaries. To be called before the first row is read.
    *
    * @return what shows that no row matches
    */
   RuledOutBy narrow() {
     all = false;
+    if (blooms.any()
+        && plan.filter().match(field -> blooms.with(field, facts(field))) == Match.NONE) {
+      return RuledOutBy.BLOOM_FILTER;
+    }
     readIndexes(plan.filterSchema(), true);
     if (indexes.values().stream().anyMatch(PageIndex::hasValues)) {
       ranges = rangesByIndex();
@@ -208,9 +214,16 @@ final class RowGroupScan {
       return Stats.onlyNulls(groupRows);
     }
     PageIndex index = indexes.get(field.id());
-    return index != null && index.hasValues()
-        ? index.facts(index.pageOf(inPage), field.type())
-        : footer.facts(group, column, field.type());
+    return blooms.with(
+        field,
+        index != null && index.hasValues()
+            ? index.facts(index.pageOf(inPage), field.type())
+            : footer.facts(group, column, field.type()));
+  }
+
+  private Facts facts(Field field) {
+    FileColumn column = plan.columns().get(field.id());
+    return column == null ? Stats.onlyNulls(groupRows) : footer.facts(group, column, field.type());
   }
 
   /** Makes cursors for columns that have none yet, and reads their bytes ahead. */
