@@ -62,7 +62,7 @@ final class RowGroupScan {
   private int selectedEnd;
   private long runStart;
   private int runRows;
-  private @Nullable Batch filterColumns;
+  private @Nullable FilterRun filterColumns;
 
   /** A scan of all rows of the group, each of which matches unless {@link #narrow} is called. */
   RowGroupScan(ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs) {
@@ -332,7 +332,7 @@ final class RowGroupScan {
     }
     selectedFrom = 0;
     if (filtered) {
-      Batch columns = filterColumns(runStart, rows);
+      FilterRun columns = filterColumns(runStart, rows);
       selectedEnd = plan.compiled().select(columns, selected);
       filterColumns = columns;
     } else {
@@ -397,13 +397,20 @@ final class RowGroupScan {
     return bytesPerRow <= 0 ? Integer.MAX_VALUE : (long) (BATCH_BYTES_TARGET / bytesPerRow);
   }
 
-  private Batch filterColumns(long from, int rows) {
-    List<Column> columns = new ArrayList<>();
-    for (Field field : plan.filterSchema().fields()) {
+  private FilterRun filterColumns(long from, int rows) {
+    FilterRun run = new FilterRun(rows, plan.filterSchema().size());
+    for (int place = 0; place < plan.filterSchema().size(); place++) {
+      Field field = plan.filterSchema().field(place);
       ColumnCursor cursor = cursors.get(field.id());
-      columns.add(cursor == null ? NullColumns.of(field.type(), rows) : cursor.read(from, rows));
+      NumberCodes codes = cursor == null ? null : cursor.readCodes(from, rows);
+      if (codes != null) {
+        run.set(place, codes);
+      } else {
+        run.set(
+            place, cursor == null ? NullColumns.of(field.type(), rows) : cursor.read(from, rows));
+      }
     }
-    return new Batch(plan.filterSchema(), rows, columns);
+    return run;
   }
 
   private void openRest() {
@@ -443,8 +450,10 @@ final class RowGroupScan {
   private Column column(Field field, int from, int end) {
     int count = end - from;
     if (filterColumns != null && isFiltered(field)) {
-      Column column = filterColumns.column(plan.filterSchema().placeOfId(field.id()));
-      return count == runRows ? column : column.take(places(from, end, 0), count);
+      int place = plan.filterSchema().placeOfId(field.id());
+      return count == runRows
+          ? filterColumns.column(place)
+          : filterColumns.take(place, places(from, end, 0), count);
     }
     ColumnCursor cursor = cursors.get(field.id());
     if (cursor == null) {
