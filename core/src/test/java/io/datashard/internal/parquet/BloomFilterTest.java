@@ -203,7 +203,13 @@ class BloomFilterTest {
     try (ParquetReader reader = ParquetReader.open(new MemoryFile(out.bytes()), Map.of())) {
       var about = reader.footer().chunk(0, reader.footer().columns().get(0)).getMeta_data();
       assertThat(about.isSetDictionary_page_offset()).isTrue();
-      assertThat(about.isSetBloom_filter_offset()).isTrue();
+      BloomFilter filter =
+          BloomFilter.read(
+              about, new FileBytes(new MemoryFile(out.bytes())), out.bytes().length, true);
+      for (String value : values) {
+        byte[] bytes = value.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(filter.mayHold(XxHash.of(bytes, 0, bytes.length))).as(value).isTrue();
+      }
     }
     for (int i = 0; i < values.size(); i += 997) {
       Bound filter = new Bound.Compare(schema.field(0), Predicate.Op.EQ, values.get(i), false);
