@@ -13,6 +13,7 @@ import io.datashard.internal.ledger.Ledger;
 import io.datashard.internal.log.Outcome;
 import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.manifest.ManifestList;
+import io.datashard.internal.metadata.BloomProperties;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.internal.metadata.TableProperties;
@@ -384,6 +385,7 @@ final class Attempts {
   private void requireFit(Head base) {
     TableDurability.requireSame(base, committer.durability(), storage.location());
     TableDurability.requireKept(base, change, storage.location());
+    BloomProperties.requireColumns(change.propertiesSet(), base.metadata().schema());
     Schema expected = change.expected();
     if (expected != null && !base.metadata().schema().sameColumns(expected)) {
       throw new SchemaMismatchException(

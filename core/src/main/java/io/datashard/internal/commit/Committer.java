@@ -15,6 +15,7 @@ import io.datashard.internal.ledger.Once;
 import io.datashard.internal.log.Outcome;
 import io.datashard.internal.log.Version;
 import io.datashard.internal.log.VersionLog;
+import io.datashard.internal.metadata.BloomProperties;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
 import io.datashard.schema.PartitionSpec;
@@ -230,6 +231,7 @@ public final class Committer {
    */
   public boolean create(
       Schema schema, PartitionSpec spec, SortOrder order, Map<String, String> properties) {
+    BloomProperties.requireColumns(properties, schema);
     String token = log.newToken();
     TableMetadata first =
         NextVersion.first(storage.location(), env, schema, spec, order, properties, token);

@@ -156,6 +156,7 @@ public final class TableProperties {
       throw new IllegalArgumentException(
           "Unknown property '" + key + "'. Known: " + String.join(", ", known) + ".");
     }
+    BloomProperties.check(key, value);
     CHECKS.getOrDefault(key, ignored -> {}).accept(value);
   }
 
@@ -230,7 +231,7 @@ public final class TableProperties {
     return Long.parseLong(value);
   }
 
-  private static void oneOf(String key, String value, List<String> allowed) {
+  static void oneOf(String key, String value, List<String> allowed) {
     if (!allowed.contains(value.toLowerCase(Locale.ROOT))) {
       throw new IllegalArgumentException(
           "Property '"
@@ -243,7 +244,7 @@ public final class TableProperties {
     }
   }
 
-  private static void number(String key, String value, long min, long max) {
+  static void number(String key, String value, long min, long max) {
     long number;
     try {
       number = Long.parseLong(value);

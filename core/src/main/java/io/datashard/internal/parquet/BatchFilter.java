@@ -1,6 +1,5 @@
 package io.datashard.internal.parquet;
 
-import io.datashard.data.Batch;
 import io.datashard.data.Column;
 import io.datashard.data.Validity;
 import io.datashard.expr.Bound;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * no row is left for is not looked at. Entries of a dictionary are tested when a row first needs
  * them, once each, also when later batches share the dictionary.
  */
-public final class BatchFilter {
+final class BatchFilter {
   private final Node root;
   private long[] bits = {};
 
@@ -36,7 +35,7 @@ public final class BatchFilter {
    * @param batchSchema has every column that the predicate looks at, found by field id
    * @throws IllegalArgumentException it lacks one, or has it with another type
    */
-  public static BatchFilter of(Bound bound, Schema batchSchema) {
+  static BatchFilter of(Bound bound, Schema batchSchema) {
     return new BatchFilter(node(bound, batchSchema));
   }
 
@@ -46,7 +45,7 @@ public final class BatchFilter {
    * @param rows gets their numbers, ascending; has room for all rows of the batch
    * @return how many they are
    */
-  public int select(Batch batch, int[] rows) {
+  int select(FilterRun batch, int[] rows) {
     int size = batch.rows();
     int words = Validity.words(size);
     if (bits.length < words) {
@@ -192,14 +191,14 @@ public final class BatchFilter {
   /** A part of the predicate. */
   private interface Node {
     /** Clears the bits of the rows for which this is not true. */
-    void keep(Batch batch, int size, long[] bits);
+    void keep(FilterRun batch, int size, long[] bits);
 
     boolean canMatch(Function<Field, @Nullable Column> entries);
   }
 
   private record Constant(boolean value) implements Node {
     @Override
-    public void keep(Batch batch, int size, long[] bits) {
+    public void keep(FilterRun batch, int size, long[] bits) {
       if (!value) {
         Arrays.fill(bits, 0, Validity.words(size), 0);
       }
@@ -219,7 +218,7 @@ public final class BatchFilter {
     }
 
     @Override
-    public void keep(Batch batch, int size, long[] bits) {
+    public void keep(FilterRun batch, int size, long[] bits) {
       for (Node part : parts) {
         part.keep(batch, size, bits);
         if (none(bits, size)) {
@@ -244,7 +243,7 @@ public final class BatchFilter {
     }
 
     @Override
-    public void keep(Batch batch, int size, long[] bits) {
+    public void keep(FilterRun batch, int size, long[] bits) {
       int words = Validity.words(size);
       if (open.length < words) {
         open = new long[words];
@@ -273,8 +272,8 @@ public final class BatchFilter {
 
   private record IsNull(int place, boolean wanted) implements Node {
     @Override
-    public void keep(Batch batch, int size, long[] bits) {
-      long[] validity = batch.column(place).validity();
+    public void keep(FilterRun batch, int size, long[] bits) {
+      long[] validity = batch.validity(place);
       for (int w = 0; w < Validity.words(size); w++) {
         long valid = validity == null ? -1L : validity[w];
         bits[w] &= wanted ? ~valid : valid;
@@ -291,6 +290,8 @@ public final class BatchFilter {
     private final Field field;
     private final int place;
     private final ColumnTest test;
+    private @Nullable Column known;
+    private long[] knownMatches = {};
 
     Leaf(Field field, int place, ColumnTest test) {
       this.field = field;
@@ -299,15 +300,31 @@ public final class BatchFilter {
     }
 
     @Override
-    public void keep(Batch batch, int size, long[] bits) {
-      Column column = batch.column(place);
-      long[] validity = column.validity();
+    public void keep(FilterRun batch, int size, long[] bits) {
+      long[] validity = batch.validity(place);
       if (validity != null) {
         for (int w = 0; w < Validity.words(size); w++) {
           bits[w] &= validity[w];
         }
       }
-      test.keep(column, size, bits);
+      NumberCodes codes = batch.codes(place);
+      if (codes == null) {
+        test.keep(batch.column(place), size, bits);
+      } else {
+        codes.keep(matching(codes.entries()), bits);
+      }
+    }
+
+    /** Which entries of a dictionary match: found once, for all runs of rows that share it. */
+    private long[] matching(Column entries) {
+      if (known != entries) {
+        long[] bits = new long[Validity.words(entries.size())];
+        fill(bits, entries.size());
+        test.keep(entries, entries.size(), bits);
+        knownMatches = bits;
+        known = entries;
+      }
+      return knownMatches;
     }
 
     @Override
@@ -316,10 +333,7 @@ public final class BatchFilter {
       if (values == null) {
         return true;
       }
-      long[] bits = new long[Validity.words(values.size())];
-      fill(bits, values.size());
-      test.keep(values, values.size(), bits);
-      return !none(bits, values.size());
+      return !none(matching(values), values.size());
     }
   }
 }

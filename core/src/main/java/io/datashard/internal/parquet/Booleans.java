@@ -51,6 +51,11 @@ final class Booleans extends PendingValues {
   }
 
   @Override
+  void hash(int from, int to, BloomFilterBuilder filter) {
+    throw new IllegalStateException("booleans have no Bloom filter");
+  }
+
+  @Override
   Range range(int from, int to) {
     int trues = 0;
     for (int i = from; i < to; i++) {

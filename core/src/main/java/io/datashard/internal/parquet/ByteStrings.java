@@ -389,6 +389,21 @@ final class ByteStrings extends PendingValues {
   }
 
   @Override
+  void hash(int from, int to, BloomFilterBuilder filter) {
+    for (int i = from; i < to; i++) {
+      filter.add(XxHash.of(plain.bytes(), start(i), end(i)));
+    }
+  }
+
+  @Override
+  void hashEntries(int entries, BloomFilterBuilder filter) {
+    BytesDictionary from = Objects.requireNonNull(dictionary);
+    for (int code = 0; code < entries; code++) {
+      filter.add(XxHash.of(from.bytes(), from.start(code), from.end(code)));
+    }
+  }
+
+  @Override
   int entries() {
     return dictionary == null ? 0 : dictionary.size();
   }

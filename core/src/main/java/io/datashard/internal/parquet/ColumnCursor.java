@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads one column of one row group from front to back, a run of rows at a time. */
 final class ColumnCursor {
+  /** Looking at more entries than these costs more than looking at the rows. */
+  private static final long ENTRIES_PER_ROW_MAX = 4;
+
   private static final long MICROS_PER_DAY = 86_400_000_000L;
 
   private final Field field;
@@ -119,6 +122,52 @@ final class ColumnCursor {
       throw new IllegalArgumentException("row " + from + " lies before row " + at);
     }
     return named(key, group, field, () -> readChecked(from, count));
+  }
+
+  /**
+   * Reads rows of numbers as codes, if they lie in one page that has a dictionary.
+   *
+   * @return null if they do not; then nothing was read
+   */
+  @Nullable NumberCodes readCodes(long from, int count) {
+    if (from < at) {
+      throw new IllegalArgumentException("row " + from + " lies before row " + at);
+    }
+    // A time of day has to be looked at, and byte strings are read as codes anyway.
+    if (lane == Lane.BYTES || lane == Lane.BOOLEAN || field.type() == Type.TIME) {
+      return null;
+    }
+    return named(key, group, field, () -> Optional.ofNullable(codesOf(pages.load(from), count)))
+        .map(
+            codes -> {
+              at = from + count;
+              return codes;
+            })
+        .orElse(null);
+  }
+
+  private @Nullable NumberCodes codesOf(DataPage page, int count) {
+    if (page.rowsLeft() < count || !(page.values() instanceof DictionaryValues values)) {
+      return null;
+    }
+    Column entries = values.entries();
+    if (entries.size() == 0 || entries.size() > ENTRIES_PER_ROW_MAX * count) {
+      return null;
+    }
+    long[] validity = null;
+    int present = count;
+    if (page.levels().allPresentAhead(count)) {
+      page.levels().skip(count);
+    } else {
+      validity = new long[Validity.words(count)];
+      present = page.levels().read(count, validity, 0);
+      if (field.required() && present < count) {
+        throw new DamagedException("it is required, but " + (count - present) + " rows are null");
+      }
+    }
+    int[] codes = values.codes(count, present, validity);
+    page.took(count);
+    return new NumberCodes(entries, codes, count, present == count ? null : validity);
   }
 
   private Column readChecked(long from, int count) {

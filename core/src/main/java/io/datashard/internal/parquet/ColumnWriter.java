@@ -60,6 +60,8 @@ final class ColumnWriter {
   private long pagesBytes;
   private int pagesUntried;
   private int entriesUsed;
+  private final @Nullable BloomFilterBuilder bloom;
+  private byte @Nullable [] bloomFilter;
 
   ColumnWriter(
       Field field,
@@ -67,13 +69,15 @@ final class ColumnWriter {
       int pageBytes,
       int pageRows,
       int samplePages,
-      int dictionaryBytesMax) {
+      int dictionaryBytesMax,
+      @Nullable BloomFilterBuilder bloom) {
     this.field = field;
     this.packer = packer;
     this.values = PendingValues.of(field, dictionaryBytesMax);
     this.pageBytes = pageBytes;
     this.pageRows = pageRows;
     this.samplePages = samplePages;
+    this.bloom = bloom;
     this.markRows = new int[samplePages];
     this.markValues = new int[samplePages];
   }
@@ -244,6 +248,9 @@ final class ColumnWriter {
     } else if (from < to) { // not every reader takes an empty page of every encoding
       encoding = direct == null ? Encoding.PLAIN : direct;
       values.encode(encoding, from, to, page);
+      if (bloom != null) {
+        values.hash(from, to, bloom);
+      }
     }
     addPage(page, rowTo - rowFrom, pageNulls, encoding, values.range(from, to));
   }
@@ -310,8 +317,27 @@ final class ColumnWriter {
     }
     Codec codec = compressing ? packer.codec() : Codec.NONE;
     Chunk chunk = new ChunkWriter(out, packer, field, codec).write(dictionaryPage(), pages);
+    bloomFilter = makeBloomFilter();
     reset();
     return chunk;
+  }
+
+  /** The Bloom filter of the row group that was ended last, if it has one. To be asked once. */
+  byte @Nullable [] takeBloomFilter() {
+    byte[] taken = bloomFilter;
+    bloomFilter = null;
+    return taken;
+  }
+
+  /** None where the dictionary tells the same, or where all is null. */
+  private byte @Nullable [] makeBloomFilter() {
+    if (bloom == null || bloom.isEmpty()) {
+      return null;
+    }
+    if (entriesUsed > 0) {
+      values.hashEntries(entriesUsed, bloom);
+    }
+    return bloom.build();
   }
 
   private @Nullable DictionaryPage dictionaryPage() {

@@ -1,6 +1,7 @@
 package io.datashard.internal.parquet;
 
 import io.datashard.data.BytesColumn;
+import io.datashard.data.Column;
 import io.datashard.data.Validity;
 import io.datashard.schema.Type;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,21 @@ final class DictionaryValues extends ValueReader {
     if (present == 0) { // the dictionary may be empty, and a code names an entry even for null
       return BytesColumn.plain(type, new byte[0], new int[rows + 1], rows, validity);
     }
+    return dictionary.byteStrings().withCodes(codes(rows, present, validity), rows, validity);
+  }
+
+  /** The distinct values. */
+  Column entries() {
+    return dictionary.entries();
+  }
+
+  /**
+   * Reads the codes of the next rows.
+   *
+   * @param present how many of the rows hold a value
+   * @param validity which of them; the others get the code 0
+   */
+  int[] codes(int rows, int present, long @Nullable [] validity) {
     int[] rowCodes = new int[rows];
     read(rowCodes, present);
     if (validity != null && present < rows) {
@@ -100,6 +116,6 @@ final class DictionaryValues extends ValueReader {
         rowCodes[row] = Validity.isSet(validity, row) ? rowCodes[--from] : 0;
       }
     }
-    return dictionary.byteStrings().withCodes(rowCodes, rows, validity);
+    return rowCodes;
   }
 }

@@ -29,6 +29,7 @@ final class Numbers extends PendingValues {
   private final int width;
   private final boolean floating;
   private final int dictionaryEntriesMax;
+  private final byte[] room = new byte[8];
   private long[] values = {};
   private @Nullable NumberDictionary dictionary;
   private @Nullable Delta delta;
@@ -173,6 +174,39 @@ final class Numbers extends PendingValues {
     } else {
       encoder.putLongs(sink, values, from, to);
     }
+  }
+
+  @Override
+  void hash(int from, int to, BloomFilterBuilder filter) {
+    hash(values, from, to, filter);
+  }
+
+  @Override
+  void hashEntries(int entries, BloomFilterBuilder filter) {
+    hash(Objects.requireNonNull(dictionary).entries(), 0, entries, filter);
+  }
+
+  private void hash(long[] of, int from, int to, BloomFilterBuilder filter) {
+    for (int i = from; i < to; i++) {
+      filter.add(XxHash.of(of[i], width, room));
+      if (floating) {
+        hashEquals(of[i], filter);
+      }
+    }
+  }
+
+  /** Whoever asks for one of the zeros may mean both, and whoever asks for NaN any of them. */
+  private void hashEquals(long bits, BloomFilterBuilder filter) {
+    double value = width == 4 ? Float.intBitsToFloat((int) bits) : Double.longBitsToDouble(bits);
+    long other;
+    if (value == 0) {
+      other = bits ^ (width == 4 ? Integer.MIN_VALUE : Long.MIN_VALUE);
+    } else if (Double.isNaN(value)) {
+      other = width == 4 ? Float.floatToIntBits(Float.NaN) : Double.doubleToLongBits(value);
+    } else {
+      return;
+    }
+    filter.add(XxHash.of(other, width, room));
   }
 
   @Override

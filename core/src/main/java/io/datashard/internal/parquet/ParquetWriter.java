@@ -5,6 +5,7 @@ import io.datashard.data.BytesColumn;
 import io.datashard.data.Column;
 import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
+import io.datashard.schema.Type;
 import io.datashard.storage.NewFile;
 import io.datashard.table.ColumnMetrics;
 import io.datashard.table.FileMetrics;
@@ -26,6 +27,7 @@ import org.apache.parquet.format.KeyValue;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.TypeDefinedOrder;
 import org.apache.parquet.format.Util;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one Parquet data file from batches, front to back. Spec: Parquet format; Iceberg table
@@ -97,9 +99,26 @@ public final class ParquetWriter implements AutoCloseable {
     for (Field field : schema.fields()) {
       columns.add(
           new ColumnWriter(
-              field, packer, pageBytes, options.pageRowsMax(), samplePages, dictionaryBytes));
+              field,
+              packer,
+              pageBytes,
+              options.pageRowsMax(),
+              samplePages,
+              dictionaryBytes,
+              bloomFilter(field)));
     }
     this.out.write(MAGIC, 0, MAGIC.length);
+  }
+
+  /** Filters share as much memory as pages do that wait for an encoding. */
+  private @Nullable BloomFilterBuilder bloomFilter(Field field) {
+    BloomOptions filters = options.bloomFilters();
+    Double rate = filters.falsePositives().get(field.name());
+    if (rate == null || field.type() == Type.BOOLEAN) {
+      return null;
+    }
+    long share = rowGroupBytes / 4 / filters.falsePositives().size();
+    return new BloomFilterBuilder(rate, (int) Math.min(filters.bytesMax(), share));
   }
 
   /**
@@ -219,10 +238,24 @@ public final class ParquetWriter implements AutoCloseable {
     if (rowGroups.size() <= Short.MAX_VALUE) {
       group.setOrdinal((short) rowGroups.size());
     }
+    writeBloomFilters(group);
     rowGroups.add(group);
     chunks.add(written);
     rows += rowsInGroup;
     rowsInGroup = 0;
+  }
+
+  private void writeBloomFilters(RowGroup group) {
+    try {
+      for (int i = 0; i < columns.size(); i++) {
+        byte[] bitset = columns.get(i).takeBloomFilter();
+        if (bitset != null) {
+          BloomSection.write(bitset, group.getColumns().get(i).getMeta_data(), out);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a NewFile throws StorageException only
+    }
   }
 
   /**

@@ -77,6 +77,14 @@ abstract class PendingValues {
     return false;
   }
 
+  /** Gives the values to a Bloom filter. */
+  abstract void hash(int from, int to, BloomFilterBuilder filter);
+
+  /** Gives the first entries of the dictionary to a Bloom filter. */
+  void hashEntries(int entries, BloomFilterBuilder filter) {
+    throw new IllegalStateException("no dictionary");
+  }
+
   /** How many entries the dictionary has. */
   int entries() {
     return 0;

@@ -48,6 +48,7 @@ final class RowGroupScan {
   private final long groupRows;
   private final FileBytes bytes;
   private final Codecs codecs;
+  private final BloomFilters blooms;
   private boolean all = true;
 
   /** Whether no data page is to be read: only what there would be to read is wanted. */
@@ -68,7 +69,7 @@ final class RowGroupScan {
   private int selectedEnd;
   private long runStart;
   private int runRows;
-  private @Nullable Batch filterColumns;
+  private @Nullable FilterRun filterColumns;
 
   /** A scan of all rows of the group, each of which matches unless {@link #narrow} is called. */
   RowGroupScan(ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs) {
@@ -79,16 +80,21 @@ final class RowGroupScan {
     this.bytes = bytes;
     this.codecs = codecs;
     this.ranges = RowRanges.all(groupRows);
+    this.blooms = new BloomFilters(footer, plan, group, bytes);
   }
 
   /**
-   * Narrows the rows to those that match, first of all by page index and dictionaries. To be called
-   * before the first row is read.
+   * Narrows the rows to those that match, first of all by Bloom filters, page index and
+   * dictionaries. To be called before the first row is read.
    *
    * @return what shows that no row matches
    */
   RuledOutBy narrow() {
     all = false;
+    if (blooms.any()
+        && plan.filter().match(field -> blooms.with(field, facts(field))) == Match.NONE) {
+      return RuledOutBy.BLOOM_FILTER;
+    }
     readIndexes(plan.filterSchema(), true);
     if (indexes.values().stream().anyMatch(PageIndex::hasValues)) {
       ranges = rangesByIndex();
@@ -256,9 +262,16 @@ final class RowGroupScan {
       return Stats.onlyNulls(groupRows);
     }
     PageIndex index = indexes.get(field.id());
-    return index != null && index.hasValues()
-        ? index.facts(index.pageOf(inPage), field.type())
-        : footer.facts(group, column, field.type());
+    return blooms.with(
+        field,
+        index != null && index.hasValues()
+            ? index.facts(index.pageOf(inPage), field.type())
+            : footer.facts(group, column, field.type()));
+  }
+
+  private Facts facts(Field field) {
+    FileColumn column = plan.columns().get(field.id());
+    return column == null ? Stats.onlyNulls(groupRows) : footer.facts(group, column, field.type());
   }
 
   /** Makes cursors for columns that have none yet, and reads their bytes ahead. */
@@ -374,7 +387,7 @@ final class RowGroupScan {
     }
     selectedFrom = 0;
     if (filtered) {
-      Batch columns = filterColumns(runStart, rows);
+      FilterRun columns = filterColumns(runStart, rows);
       selectedEnd = plan.compiled().select(columns, selected);
       filterColumns = columns;
     } else {
@@ -439,13 +452,20 @@ final class RowGroupScan {
     return bytesPerRow <= 0 ? Integer.MAX_VALUE : (long) (BATCH_BYTES_TARGET / bytesPerRow);
   }
 
-  private Batch filterColumns(long from, int rows) {
-    List<Column> columns = new ArrayList<>();
-    for (Field field : plan.filterSchema().fields()) {
+  private FilterRun filterColumns(long from, int rows) {
+    FilterRun run = new FilterRun(rows, plan.filterSchema().size());
+    for (int place = 0; place < plan.filterSchema().size(); place++) {
+      Field field = plan.filterSchema().field(place);
       ColumnCursor cursor = cursors.get(field.id());
-      columns.add(cursor == null ? NullColumns.of(field.type(), rows) : cursor.read(from, rows));
+      NumberCodes codes = cursor == null ? null : cursor.readCodes(from, rows);
+      if (codes != null) {
+        run.set(place, codes);
+      } else {
+        run.set(
+            place, cursor == null ? NullColumns.of(field.type(), rows) : cursor.read(from, rows));
+      }
     }
-    return new Batch(plan.filterSchema(), rows, columns);
+    return run;
   }
 
   private void openRest() {
@@ -485,8 +505,10 @@ final class RowGroupScan {
   private Column column(Field field, int from, int end) {
     int count = end - from;
     if (filterColumns != null && isFiltered(field)) {
-      Column column = filterColumns.column(plan.filterSchema().placeOfId(field.id()));
-      return count == runRows ? column : column.take(places(from, end, 0), count);
+      int place = plan.filterSchema().placeOfId(field.id());
+      return count == runRows
+          ? filterColumns.column(place)
+          : filterColumns.take(place, places(from, end, 0), count);
     }
     ColumnCursor cursor = cursors.get(field.id());
     if (cursor == null) {

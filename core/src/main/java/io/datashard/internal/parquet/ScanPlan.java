@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a scan reads, the same for every row group.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param filter which rows
  * @param filterSchema the columns that the filter looks at
  * @param compiled the filter, for batches of {@code filterSchema}
+ * @param asked field ids of the columns that the filter compares with single values
  * @param columns the file's columns by field id, of all the fields above that it has
  * @param batchRowsMax the most rows of a batch
  */
@@ -23,6 +25,7 @@ record ScanPlan(
     Bound filter,
     Schema filterSchema,
     BatchFilter compiled,
+    Set<Integer> asked,
     Map<Integer, FileColumn> columns,
     int batchRowsMax) {
 
@@ -42,6 +45,7 @@ record ScanPlan(
         filter,
         filterSchema,
         BatchFilter.of(filter, filterSchema),
+        BloomFilters.askedBy(filter),
         Map.copyOf(columns),
         batchRowsMax);
   }

@@ -27,7 +27,8 @@ final class StoredLiterals {
     };
   }
 
-  private static BigInteger unscaled(Type type, Object value) {
+  /** A decimal without its point. */
+  static BigInteger unscaled(Type type, Object value) {
     return ((BigDecimal) value).setScale(((Type.Decimal) type).scale()).unscaledValue();
   }
 

@@ -12,6 +12,8 @@ import java.util.Map;
  * @param pageBytesTarget bytes of a page before compression; less for schemas of many columns
  * @param pageRowsMax rows of a page
  * @param dictionaryBytesMax bytes of one column's dictionary in one row group, before compression
+ * @param bloomFilters which columns get one; the values of a column that does are kept as hashes
+ *     beside its pages
  * @param keyValues what the footer's key-value metadata holds
  */
 public record WriteOptions(
@@ -21,11 +23,19 @@ public record WriteOptions(
     int pageBytesTarget,
     int pageRowsMax,
     int dictionaryBytesMax,
+    BloomOptions bloomFilters,
     Map<String, String> keyValues) {
   /** What tables use unless their properties say otherwise; measured, see docs/design. */
   public static final WriteOptions DEFAULT =
       new WriteOptions(
-          Codec.ZSTD, Codecs.LEVEL_DEFAULT, 16 << 20, 128 << 10, 16_384, 1 << 20, Map.of());
+          Codec.ZSTD,
+          Codecs.LEVEL_DEFAULT,
+          16 << 20,
+          128 << 10,
+          16_384,
+          1 << 20,
+          BloomOptions.NONE,
+          Map.of());
 
   public WriteOptions {
     if (compression == Codec.LZ4_HADOOP) {
@@ -56,13 +66,21 @@ public record WriteOptions(
         pageBytesTarget,
         pageRowsMax,
         dictionaryBytesMax,
+        bloomFilters,
         keyValues);
   }
 
   /** These options with row groups of another size. */
   public WriteOptions withRowGroupBytesTarget(long bytes) {
     return new WriteOptions(
-        compression, level, bytes, pageBytesTarget, pageRowsMax, dictionaryBytesMax, keyValues);
+        compression,
+        level,
+        bytes,
+        pageBytesTarget,
+        pageRowsMax,
+        dictionaryBytesMax,
+        bloomFilters,
+        keyValues);
   }
 
   /** These options with pages of another size. */
@@ -74,13 +92,34 @@ public record WriteOptions(
         bytesTarget,
         rowsMax,
         dictionaryBytesMax,
+        bloomFilters,
         keyValues);
   }
 
   /** These options with dictionaries of at most this size; 0 for none. */
   public WriteOptions withDictionaryBytesMax(int bytes) {
     return new WriteOptions(
-        compression, level, rowGroupBytesTarget, pageBytesTarget, pageRowsMax, bytes, keyValues);
+        compression,
+        level,
+        rowGroupBytesTarget,
+        pageBytesTarget,
+        pageRowsMax,
+        bytes,
+        bloomFilters,
+        keyValues);
+  }
+
+  /** These options with Bloom filters for other columns. */
+  public WriteOptions withBloomFilters(BloomOptions filters) {
+    return new WriteOptions(
+        compression,
+        level,
+        rowGroupBytesTarget,
+        pageBytesTarget,
+        pageRowsMax,
+        dictionaryBytesMax,
+        filters,
+        keyValues);
   }
 
   /** These options with this key-value metadata. */
@@ -92,6 +131,7 @@ public record WriteOptions(
         pageBytesTarget,
         pageRowsMax,
         dictionaryBytesMax,
+        bloomFilters,
         newKeyValues);
   }
 }

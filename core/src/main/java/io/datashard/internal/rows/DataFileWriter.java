@@ -96,7 +96,7 @@ public final class DataFileWriter implements AutoCloseable {
     this.schema = schema;
     this.spec = metadata.spec();
     this.order = metadata.sortOrder();
-    this.settings = FileSettings.of(metadata.properties());
+    this.settings = FileSettings.of(metadata.properties(), schema);
     this.unique = env.randomHex();
     this.gatheredBytesMax = gatheredBytesMax;
     this.partitioner = spec.isUnpartitioned() ? null : new Partitioner(schema, spec);

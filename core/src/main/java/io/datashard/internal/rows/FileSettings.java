@@ -1,9 +1,12 @@
 package io.datashard.internal.rows;
 
+import io.datashard.internal.metadata.BloomProperties;
 import io.datashard.internal.metadata.TableProperties;
+import io.datashard.internal.parquet.BloomOptions;
 import io.datashard.internal.parquet.Codec;
 import io.datashard.internal.parquet.Codecs;
 import io.datashard.internal.parquet.WriteOptions;
+import io.datashard.schema.Schema;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +19,16 @@ public record FileSettings(WriteOptions options, long fileBytesTarget) {
   /**
    * What these table properties ask for.
    *
+   * @param schema the columns that files are written with
    * @throws IllegalArgumentException one of them makes no sense
    */
-  public static FileSettings of(Map<String, String> properties) {
-    return new FileSettings(optionsOf(properties), TableProperties.targetFileBytes(properties));
+  public static FileSettings of(Map<String, String> properties, Schema schema) {
+    BloomOptions filters =
+        new BloomOptions(
+            BloomProperties.rates(properties, schema), BloomProperties.bytesMax(properties));
+    return new FileSettings(
+        optionsOf(properties).withBloomFilters(filters),
+        TableProperties.targetFileBytes(properties));
   }
 
   private static WriteOptions optionsOf(Map<String, String> properties) {

@@ -27,6 +27,9 @@ class TablePropertiesTest {
     "write.parquet.page-size-bytes, 1048576",
     "commit.retry.total-timeout-ms, 1800000",
     "datashard.history.head-bytes, 1048576",
+    "write.parquet.bloom-filter-enabled.column.any name, true",
+    "write.parquet.bloom-filter-fpp.column.id, 0.05",
+    "write.parquet.bloom-filter-max-bytes, 1048576",
     "gc.enabled, false",
     "owner, anyone",
     "write.metadata.metrics.default, full",
@@ -49,6 +52,10 @@ class TablePropertiesTest {
           write.parquet.compression-codec | lzo | Property 'write.parquet.compression-codec' is 'lzo'. Allowed: zstd, snappy, gzip, lz4, uncompressed.
           write.parquet.compression-level | fast | Property 'write.parquet.compression-level' is 'fast', which is no whole number.
           write.target-file-size-bytes | 0 | Property 'write.target-file-size-bytes' is 0; it must be 65536..1099511627776.
+          write.parquet.bloom-filter-enabled.column.id | yes | Property 'write.parquet.bloom-filter-enabled.column.id' is 'yes'. Allowed: true, false.
+          write.parquet.bloom-filter-fpp.column.id | 1 | Property 'write.parquet.bloom-filter-fpp.column.id' is 1; it must be above 0 and below 1.
+          write.parquet.bloom-filter-fpp.column.id | low | is 'low', which is no number.
+          write.parquet.bloom-filter-max-bytes | 31 | it must be 32..134217728.
           gc.enabled | true | Property 'gc.enabled' must be 'false', not 'true'
           write.metadata.compression-codec | gzip | must be 'none', not 'gzip'
           write.metadata.delete-after-commit.enabled | true | must be 'false'

@@ -10,6 +10,7 @@ import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -51,6 +52,7 @@ class ParquetRoundTripTest {
       }
     }
     assertThat(all.rowGroupsByStatistics()).as("by statistics").isGreaterThan(40);
+    assertThat(all.rowGroupsByBloomFilter()).as("by Bloom filter").isGreaterThan(40);
     assertThat(all.rowGroupsByPageIndex()).as("by page index").isGreaterThan(0);
     assertThat(all.rowGroupsByDictionary()).as("by dictionary").isGreaterThan(0);
     assertThat(all.pagesByIndex()).as("pages by index").isGreaterThan(40);
@@ -65,7 +67,8 @@ class ParquetRoundTripTest {
             .withCompression(codecs[random.nextInt(codecs.length)], Codecs.LEVEL_DEFAULT)
             .withPages(1 << (6 + random.nextInt(12)), 1 + random.nextInt(2_000))
             .withRowGroupBytesTarget(1 << (10 + random.nextInt(12)))
-            .withDictionaryBytesMax(random.nextInt(3) == 0 ? 0 : 1 << random.nextInt(16));
+            .withDictionaryBytesMax(random.nextInt(3) == 0 ? 0 : 1 << random.nextInt(16))
+            .withBloomFilters(bloomFilters(table.schema(), random));
     MemoryFile.Open out = new MemoryFile.Open();
     try (ParquetWriter writer = new ParquetWriter(out, table.schema(), options)) {
       for (int at = 0; at < table.rows().size(); ) {
@@ -76,6 +79,16 @@ class ParquetRoundTripTest {
       writer.finish();
     }
     return out.bytes();
+  }
+
+  private static BloomOptions bloomFilters(Schema schema, Random random) {
+    Map<String, Double> rates = new HashMap<>();
+    for (Field field : schema.fields()) {
+      if (random.nextInt(3) > 0) {
+        rates.put(field.name(), random.nextInt(3) == 0 ? 0.5 : 0.01);
+      }
+    }
+    return new BloomOptions(rates, 1 << (5 + random.nextInt(12)));
   }
 
   private static Schema projection(Schema schema, Random random) {
