@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,13 +55,15 @@ public final class ScanPlanner {
    */
   private record Listing(String name, PartitionFacts partitions) {}
 
-  private ScanPlanner(List<ScanPart> parts, Bound filter) {
+  private ScanPlanner(List<ScanPart> parts, Bound filter, List<Field> metricsToo) {
     this.parts = parts;
     this.snapshot = parts.get(0).files();
     this.filter = filter;
     this.wanted =
         EntryFields.metricsOf(
-            filter.fields().stream().map(Field::id).collect(Collectors.toUnmodifiableSet()));
+            Stream.concat(filter.fields().stream(), metricsToo.stream())
+                .map(Field::id)
+                .collect(Collectors.toUnmodifiableSet()));
   }
 
   /**
@@ -74,7 +77,16 @@ public final class ScanPlanner {
    * @throws UnsupportedTableException a file to read is not Parquet
    */
   public static FilePlan plan(List<ScanPart> parts, Bound filter, long limit) {
-    ScanPlanner planner = new ScanPlanner(parts, filter);
+    return plan(parts, filter, limit, List.of());
+  }
+
+  /**
+   * The same, whose tasks have the metrics of these columns too; errors as for {@link #plan(List,
+   * Bound, long)}.
+   */
+  public static FilePlan plan(
+      List<ScanPart> parts, Bound filter, long limit, List<Field> metricsToo) {
+    ScanPlanner planner = new ScanPlanner(parts, filter, metricsToo);
     List<FileTask> tasks = new ArrayList<>();
     planner.visit(limit, tasks::add);
     return new FilePlan(tasks, planner.counts());
@@ -95,7 +107,7 @@ public final class ScanPlanner {
    * #plan(List, Bound, long)}.
    */
   public static CountPlan count(List<ScanPart> parts, Bound filter) {
-    ScanPlanner planner = new ScanPlanner(parts, filter);
+    ScanPlanner planner = new ScanPlanner(parts, filter, List.of());
     List<FileTask> open = new ArrayList<>();
     long[] certain = new long[1];
     planner.visit(

@@ -8,6 +8,7 @@ import io.datashard.internal.manifest.EntryFields;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.rows.BatchSource;
 import io.datashard.internal.rows.FileScan;
+import io.datashard.internal.rows.ScanThreads;
 import io.datashard.internal.scan.FileCache;
 import io.datashard.internal.scan.SnapshotFiles;
 import io.datashard.schema.Schema;
@@ -94,7 +95,8 @@ public final class RowIds {
             key, file.fileSizeBytes(), file.recordCount(), 1, new Bound.Constant(true));
     List<Integer> ids = new ArrayList<>();
     try (BatchSource batches =
-        new FileScan(storage, Map.of(), SCHEMA, 1024).open(List.of(task), Long.MAX_VALUE, 1)) {
+        new FileScan(storage, Map.of(), SCHEMA, 1024)
+            .open(List.of(task), Long.MAX_VALUE, ScanThreads.of(1))) {
       for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
         IntColumn column = (IntColumn) batch.column(0);
         BytesColumn names = (BytesColumn) batch.column(1);
