@@ -21,6 +21,7 @@ final class Commands {
     all.put("append", "Appends rows: JSON Lines, CSV or Parquet, from files or standard input.");
     all.put("scan", "Prints rows: filtered, some columns, as of a time.");
     all.put("count", "Prints how many rows there are.");
+    all.put("summary", "Prints counts, smallest and largest value of each column.");
     all.put("snapshots", "Lists the states the table has had.");
     all.put("describe", "Shows columns, state, properties, and how other engines open the table.");
     all.put("files", "Lists the data files of a snapshot with their bounds and counts.");
@@ -41,6 +42,7 @@ final class Commands {
           case "append" -> new AppendCommand();
           case "scan" -> new ScanCommand();
           case "count" -> new CountCommand();
+          case "summary" -> new SummaryCommand();
           case "snapshots" -> new SnapshotsCommand();
           case "describe" -> new DescribeCommand();
           case "files" -> new FilesCommand();
