@@ -45,6 +45,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Spliterator;
@@ -308,7 +309,7 @@ final class TableReads {
             batches(parts, wanted, filter, limit, threads, Scan.BATCH_ROWS_DEFAULT)) {
           for (Batch batch = rows.next(); batch != null; batch = rows.next()) {
             for (Field field : wanted.fields()) {
-              tallies.get(field.id()).add(batch.column(wanted.placeOfId(field.id())));
+              tallyOf(field, tallies).add(batch.column(wanted.placeOfId(field.id())));
             }
           }
         }
@@ -322,6 +323,10 @@ final class TableReads {
       return tallies.values().stream().map(ColumnTally::summary).toList();
     }
 
+    private static ColumnTally tallyOf(Field field, Map<Integer, ColumnTally> tallies) {
+      return Objects.requireNonNull(tallies.get(field.id()));
+    }
+
     /** Adds what the manifest tells of a file, and leaves the rest to the scan. */
     private void summary(
         FileTask file, Schema wanted, Map<Integer, ColumnTally> tallies, SummaryScan scan) {
@@ -332,7 +337,7 @@ final class TableReads {
         Optional<ColumnSummary> recorded =
             file.wantsAllRows() ? RecordedColumn.of(file, field, ours) : Optional.empty();
         if (recorded.isPresent()) {
-          tallies.get(field.id()).add(recorded.get());
+          tallyOf(field, tallies).add(recorded.get());
         } else {
           open.add(field);
           long known = RecordedColumn.nans(file, field);

@@ -5,6 +5,7 @@ import io.datashard.expr.Bound.Facts;
 import io.datashard.schema.Field;
 import io.datashard.schema.Type;
 import io.datashard.table.ColumnSummary;
+import java.util.Objects;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.Statistics;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,7 @@ public final class GroupStats {
   }
 
   private static boolean isWhole(FileColumn column) {
-    return switch (java.util.Objects.requireNonNull(column.physical())) {
+    return switch (Objects.requireNonNull(column.physical())) {
       case BOOLEAN, INT32, INT64 -> true;
       case INT96, FLOAT, DOUBLE, BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY -> false;
     };

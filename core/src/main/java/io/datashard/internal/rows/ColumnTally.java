@@ -12,6 +12,7 @@ import io.datashard.schema.Type;
 import io.datashard.schema.ValueOrder;
 import io.datashard.table.ColumnSummary;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.IntBinaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +107,7 @@ public final class ColumnTally {
   }
 
   private static Object value(BytesColumn column, int row) {
-    return java.util.Objects.requireNonNull(column.value(row));
+    return Objects.requireNonNull(column.value(row));
   }
 
   /** UTF-8 sorts as its code points do; uuids, fixed and binary are unsigned bytes. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,7 @@ public final class SummaryScan {
   public void run(ScanThreads threads) {
     FileScan scan = new FileScan(storage, idByName, Schema.of(List.of()), batchRows);
     try (BatchSource all = scan.open(tasks, Long.MAX_VALUE, threads, Sums::new)) {
-      while (all.next() != null) {
+      if (all.next() != null) {
         throw new IllegalStateException("A step that sums up hands nothing out.");
       }
     }
@@ -128,7 +129,7 @@ public final class SummaryScan {
     }
 
     private Work work(Groups groups) {
-      return java.util.Objects.requireNonNull(workByKey.get(groups.file().task().key()));
+      return Objects.requireNonNull(workByKey.get(groups.file().task().key()));
     }
 
     /** Decides a row group by its statistics, or begins to read it. */
@@ -173,8 +174,7 @@ public final class SummaryScan {
 
     private void deliver() {
       synchronized (tallies) {
-        own.forEach(
-            (id, tally) -> java.util.Objects.requireNonNull(tallies.get(id)).add(tally.summary()));
+        own.forEach((id, tally) -> Objects.requireNonNull(tallies.get(id)).add(tally.summary()));
       }
     }
 

@@ -3,6 +3,7 @@ package io.datashard.internal.scan;
 import io.datashard.expr.Bound.Facts;
 import io.datashard.schema.Field;
 import io.datashard.schema.Type;
+import io.datashard.schema.ValueOrder;
 import io.datashard.table.ColumnSummary;
 import io.datashard.table.DataFile;
 import java.util.Optional;
@@ -42,9 +43,7 @@ public final class RecordedColumn {
     @Nullable Object lower = facts.lower();
     @Nullable Object upper = facts.upper();
     boolean same =
-        lower != null
-            && upper != null
-            && io.datashard.schema.ValueOrder.compare(field.type(), lower, upper) == 0;
+        lower != null && upper != null && ValueOrder.compare(field.type(), lower, upper) == 0;
     return lower != null
             && upper != null
             && (same
