@@ -11,6 +11,7 @@ import io.datashard.internal.rows.RowMap;
 import io.datashard.internal.rows.ScanThreads;
 import io.datashard.internal.scan.ScanPart;
 import io.datashard.schema.Schema;
+import io.datashard.table.ColumnSummary;
 import io.datashard.table.ScanReport;
 import io.datashard.table.Snapshot;
 import java.time.Instant;
@@ -253,7 +254,7 @@ public final class Scan {
         any -> snapshot,
         start == null ? null : any -> after,
         limit,
-        parallel);
+        threads);
   }
 
   /** How many rows the scan has at most: its filter is not looked at, no data file is opened. */
@@ -262,7 +263,7 @@ public final class Scan {
         settle(
             (view, parts, wanted, bound) ->
                 view.count(
-                    parts, Predicate.ALWAYS.bind(view.schemaOf(choice.in(view))), limit, parallel));
+                    parts, Predicate.ALWAYS.bind(view.schemaOf(choice.in(view))), limit, threads));
     return Math.min(rows, limit);
   }
 
@@ -318,6 +319,17 @@ public final class Scan {
   public long count() {
     long rows = settle((view, parts, wanted, bound) -> view.count(parts, bound, limit, threads));
     return Math.min(rows, limit);
+  }
+
+  /**
+   * How many rows, nulls and NaNs each column has, and its smallest and largest value, in the order
+   * of the columns. From metadata alone where that is exact, as for numbers, times and short texts
+   * in files that DataShard wrote and that the filter takes whole; what metadata does not tell is
+   * read, and no more than that.
+   */
+  public List<ColumnSummary> summary() {
+    return settle(
+        (view, parts, wanted, bound) -> view.summary(parts, wanted, bound, limit, threads));
   }
 
   /** The rows as column batches of {@code batchRows} rows each, the last one shorter; close it. */

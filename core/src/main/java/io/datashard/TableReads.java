@@ -12,19 +12,25 @@ import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableProperties;
 import io.datashard.internal.parquet.Outlook;
 import io.datashard.internal.rows.BatchSource;
+import io.datashard.internal.rows.ColumnTally;
+import io.datashard.internal.rows.DataFileWriter;
 import io.datashard.internal.rows.FileScan;
 import io.datashard.internal.rows.ScanThreads;
+import io.datashard.internal.rows.SummaryScan;
 import io.datashard.internal.scan.Appended;
 import io.datashard.internal.scan.CountPlan;
 import io.datashard.internal.scan.FileCache;
 import io.datashard.internal.scan.FilePlan;
 import io.datashard.internal.scan.FileTask;
+import io.datashard.internal.scan.RecordedColumn;
 import io.datashard.internal.scan.ScanPart;
 import io.datashard.internal.scan.ScanPlanner;
 import io.datashard.internal.scan.SnapshotFiles;
+import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Locations;
 import io.datashard.storage.Storage;
+import io.datashard.table.ColumnSummary;
 import io.datashard.table.DataFile;
 import io.datashard.table.ManifestFile;
 import io.datashard.table.ScanReport;
@@ -35,9 +41,14 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -293,6 +304,58 @@ final class TableReads {
       return rows;
     }
 
+    /** What the rows hold in these columns, in order; from metadata alone where that is exact. */
+    List<ColumnSummary> summary(
+        List<ScanPart> parts, Schema wanted, Bound filter, long limit, ScanThreads threads) {
+      Map<Integer, ColumnTally> tallies = new LinkedHashMap<>();
+      wanted.fields().forEach(field -> tallies.put(field.id(), new ColumnTally(field)));
+      if (limit != Long.MAX_VALUE) { // which rows these are, only reading tells
+        try (BatchSource rows =
+            batches(parts, wanted, filter, limit, threads, Scan.BATCH_ROWS_DEFAULT)) {
+          for (Batch batch = rows.next(); batch != null; batch = rows.next()) {
+            for (Field field : wanted.fields()) {
+              tallyOf(field, tallies).add(batch.column(wanted.placeOfId(field.id())));
+            }
+          }
+        }
+      } else {
+        FilePlan plan = ScanPlanner.plan(parts, filter, ScanPlanner.NO_LIMIT, wanted.fields());
+        SummaryScan scan =
+            new SummaryScan(storage, Writes.idByName(head), Scan.BATCH_ROWS_DEFAULT, tallies);
+        plan.files().forEach(file -> summary(file, wanted, tallies, scan));
+        scan.run(threads);
+      }
+      return tallies.values().stream().map(ColumnTally::summary).toList();
+    }
+
+    private static ColumnTally tallyOf(Field field, Map<Integer, ColumnTally> tallies) {
+      return Objects.requireNonNull(tallies.get(field.id()));
+    }
+
+    /** Adds what the manifest tells of a file, and leaves the rest to the scan. */
+    private void summary(
+        FileTask file, Schema wanted, Map<Integer, ColumnTally> tallies, SummaryScan scan) {
+      boolean ours = DataFileWriter.isName(file.key());
+      List<Field> open = new ArrayList<>();
+      Map<Integer, Long> nans = new HashMap<>();
+      for (Field field : wanted.fields()) {
+        Optional<ColumnSummary> recorded =
+            file.wantsAllRows() ? RecordedColumn.of(file, field, ours) : Optional.empty();
+        if (recorded.isPresent()) {
+          tallyOf(field, tallies).add(recorded.get());
+        } else {
+          open.add(field);
+          long known = RecordedColumn.nans(file, field);
+          if (known >= 0) {
+            nans.put(field.id(), known);
+          }
+        }
+      }
+      if (!open.isEmpty()) {
+        scan.add(new SummaryScan.Work(task(file), open, nans));
+      }
+    }
+
     Reading batches(
         List<ScanPart> parts,
         Schema wanted,
@@ -320,16 +383,16 @@ final class TableReads {
     }
 
     private List<FileScan.Task> tasks(List<FileTask> files) {
-      return files.stream()
-          .map(
-              task ->
-                  new FileScan.Task(
-                      task.key(),
-                      task.file().fileSizeBytes(),
-                      task.recordCount(),
-                      Math.max(1, task.file().metrics().splitOffsets().size()),
-                      task.residual()))
-          .toList();
+      return files.stream().map(this::task).toList();
+    }
+
+    private FileScan.Task task(FileTask file) {
+      return new FileScan.Task(
+          file.key(),
+          file.file().fileSizeBytes(),
+          file.recordCount(),
+          Math.max(1, file.file().metrics().splitOffsets().size()),
+          file.residual());
     }
   }
 

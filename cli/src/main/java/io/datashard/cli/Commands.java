@@ -23,6 +23,7 @@ final class Commands {
     all.put("scan", "Prints rows: filtered, some columns, as of a time.");
     all.put("count", "Prints how many rows there are.");
     all.put("sql", "Answers an SQL query over one or more tables, by DuckDB.");
+    all.put("summary", "Prints counts, smallest and largest value of each column.");
     all.put("snapshots", "Lists the states the table has had.");
     all.put("describe", "Shows columns, state, properties, and how other engines open the table.");
     all.put("files", "Lists the data files of a snapshot with their bounds and counts.");
@@ -44,6 +45,7 @@ final class Commands {
           case "scan" -> new ScanCommand();
           case "count" -> new CountCommand();
           case "sql" -> new SqlCommand();
+          case "summary" -> new SummaryCommand();
           case "snapshots" -> new SnapshotsCommand();
           case "describe" -> new DescribeCommand();
           case "files" -> new FilesCommand();

@@ -37,6 +37,8 @@ final class RehearseCommand extends Command {
             List.of("scan", table, "--where", "b = 'x'", "--columns", "b,a", "--limit", "1"),
             List.of("scan", table, "--format", "csv"),
             List.of("scan", table, "--format", "table"),
+            List.of("summary", table),
+            List.of("summary", table, "--where", "a > 1", "--json"),
             List.of("snapshots", table),
             List.of("snapshots", table, "--json"),
             List.of("describe", table),

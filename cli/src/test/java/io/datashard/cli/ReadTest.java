@@ -66,6 +66,29 @@ class ReadTest {
   }
 
   @Test
+  void summary() {
+    assertThat(CommandLineRun.outputOf("summary", table))
+        .isEqualTo(
+            """
+            column  type    rows  nulls  NaNs  min     max
+            ------  ------  ----  -----  ----  ------  ---
+            id      long       3      0        1       3
+            status  string     3      1        failed  ok
+            ms      double     3      0     1  -10.0   1.5
+            """);
+    assertThat(
+            CommandLineRun.outputOf(
+                "summary", table, "--where", "id > 1", "--columns", "ms,status", "--json"))
+        .isEqualTo(
+            """
+            {"column":"ms","type":"double","rows":2,"nulls":0,"nans":1,"min":"-10.0","max":"-10.0"}
+            {"column":"status","type":"string","rows":2,"nulls":1,"nans":0,"min":"failed","max":"failed"}
+            """);
+    assertThat(CommandLineRun.outputOf("summary", table, "--where", "id > 5", "--columns", "id"))
+        .contains("id      long     0      0");
+  }
+
+  @Test
   void aTableCutsLongValuesAndDisarmsControlCharacters() {
     Path texts = CommandLineRun.table(folder.resolve("texts"), "s string");
     CommandLineRun.append(

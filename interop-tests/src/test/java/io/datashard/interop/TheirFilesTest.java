@@ -186,6 +186,7 @@ class TheirFilesTest {
         Answer theirs = reader.read(table.metadataLocation(), schema);
         Answer.requireSame(reader.toString(), schema, truth, theirs);
       }
+      Summaries.requireSame(table.scan());
       sameFiltered(table, schema, source, cannot);
     }
   }
@@ -201,6 +202,7 @@ class TheirFilesTest {
       Answer truth = OurReader.read(source.table().scan().select(schema.names()).where(filter));
       Answer.requireSame(
           filter.toString(), schema, truth, OurReader.read(table.scan().where(filter)));
+      Summaries.requireSame(table.scan().where(filter));
       // PyIceberg has no order of uuids where pyarrow left its own type in the file.
       boolean duck =
           i % 2 == 0

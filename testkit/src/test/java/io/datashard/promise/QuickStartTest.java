@@ -8,6 +8,7 @@ import io.datashard.Scan;
 import io.datashard.Table;
 import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
+import io.datashard.table.ColumnSummary;
 import io.datashard.table.Committed;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +119,27 @@ class QuickStartTest {
       }
     }
     requireShown("// FOLLOW starts\n", "// FOLLOW ends", 8, "\n}\n```");
+  }
+
+  @Test
+  void summariesRun(@TempDir Path folder) throws Exception {
+    Schema schema =
+        Schema.builder().required("status", Type.STRING).required("duration_ms", Type.LONG).build();
+    try (Table logs = DataShard.createTable(folder + "/task_logs", schema)) {
+      logs.append(
+          List.of(
+              Map.of("status", "failed", "duration_ms", 90L),
+              Map.of("status", "ok", "duration_ms", 150L)));
+      // SUMMARY starts
+      for (ColumnSummary column : logs.scan().select("duration_ms", "status").summary()) {
+        System.out.println(column.column() + ": " + column.min() + " .. " + column.max());
+      }
+      // SUMMARY ends
+      assertThat(logs.scan().summary())
+          .extracting(ColumnSummary::min)
+          .containsExactly("failed", 90L);
+    }
+    requireShown("// SUMMARY starts\n", "// SUMMARY ends", 6, "\n```");
   }
 
   @Test

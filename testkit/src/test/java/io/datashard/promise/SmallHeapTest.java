@@ -2,13 +2,18 @@ package io.datashard.promise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datashard.Batches;
 import io.datashard.DataShard;
 import io.datashard.RowCursor;
 import io.datashard.Table;
+import io.datashard.data.Batch;
 import io.datashard.schema.Schema;
+import io.datashard.table.ColumnSummary;
 import io.datashard.table.Committed;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -77,9 +82,26 @@ class SmallHeapTest {
         try (Stream<Event> all = table.scan().parallel(2).stream(Event.class)) {
           require(all.count() == rows, "records streamed");
         }
+        long inBatches = 0;
+        try (Batches batches = table.scan().batches(1_000)) {
+          for (Batch batch : batches) {
+            require(batch.rows() == Math.min(1_000, rows - inBatches), "rows of a batch");
+            inBatches += batch.rows();
+          }
+        }
+        require(inBatches == rows, "rows in batches: " + inBatches);
+        try (Stream<Map<String, Object>> maps = table.scan().stream()) {
+          require(maps.mapToLong(map -> (Long) map.get("id")).sum() == sum(rows), "maps streamed");
+        }
+        List<ColumnSummary> summary = table.scan().where("value >= 0").summary();
+        require(summary.get(0).max().equals(rows - 1L), "summary: " + summary);
         long some = table.scan().where("status = 's3'").count();
         require(some == rows / 5, "rows filtered: " + some);
       }
+    }
+
+    private static long sum(long rows) {
+      return rows * (rows - 1) / 2;
     }
 
     private static void require(boolean right, String what) {

@@ -67,7 +67,7 @@ final class BloomFilters {
     if (!about.isSetBloom_filter_offset() || !StoredValues.areKnown(column, field.type())) {
       return false;
     }
-    return !PageReader.isWhollyCoded(about)
+    return !StoredChunk.isWhollyCoded(about)
         || (about.isSetBloom_filter_length()
             && about.getTotal_compressed_size() / TIMES_SMALLER_MIN
                 >= about.getBloom_filter_length());

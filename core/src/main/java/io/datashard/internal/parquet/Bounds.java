@@ -110,6 +110,9 @@ final class Bounds {
    *
    * <p>A column with NaN has none: where NaN counts as larger than all numbers (Spark, DuckDB,
    * Polars), a filter such as {@code x > 5} matches it, and the bound would drop the file.
+   *
+   * <p>A text of fewer than {@value #ICEBERG_LENGTH} code points is the largest value itself:
+   * {@code RecordedColumn} relies on that.
    */
   static @Nullable ByteBuffer icebergUpper(Type type, Range range) {
     byte[] max = range.max();
@@ -122,7 +125,10 @@ final class Bounds {
         return ByteBuffer.wrap(max);
       }
       byte[] above = type == Type.STRING ? nextText(max, length) : nextBytes(max, length);
-      return above == null ? null : ByteBuffer.wrap(above);
+      // A text shorter than what is kept is a value, so one that became shorter is none to keep.
+      boolean misleads =
+          above != null && type == Type.STRING && icebergPoints(above) < ICEBERG_LENGTH;
+      return above == null || misleads ? null : ByteBuffer.wrap(above);
     }
     if (type == Type.UUID) {
       return wrap(UuidBounds.upper(Objects.requireNonNull(range.min()), max));
@@ -132,6 +138,14 @@ final class Bounds {
 
   private static @Nullable ByteBuffer wrap(byte @Nullable [] bytes) {
     return bytes == null ? null : ByteBuffer.wrap(bytes);
+  }
+
+  private static int icebergPoints(byte[] text) {
+    int points = 0;
+    for (byte each : text) {
+      points += continues(each) ? 0 : 1;
+    }
+    return points;
   }
 
   private static int icebergLength(Type type, byte[] bytes) {

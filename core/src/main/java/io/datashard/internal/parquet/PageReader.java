@@ -400,17 +400,6 @@ final class PageReader {
     return dictionary;
   }
 
-  /** Whether the footer says that every data page of a chunk uses its dictionary. */
-  static boolean isWhollyCoded(ColumnMetaData about) {
-    return about.isSetEncoding_stats()
-        && about.getEncoding_stats().stream()
-            .filter(s -> s.getPage_type() != PageType.DICTIONARY_PAGE && s.getCount() > 0)
-            .allMatch(
-                s ->
-                    s.getEncoding() == Encoding.RLE_DICTIONARY
-                        || s.getEncoding() == Encoding.PLAIN_DICTIONARY);
-  }
-
   private Dictionary readDictionary() {
     PageHeader about = dictionaryHeader;
     if (about == null) {

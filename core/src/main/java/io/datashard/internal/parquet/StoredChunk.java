@@ -39,6 +39,11 @@ record StoredChunk(
 
   /** Whether all its data pages are coded by the dictionary, as far as the footer says. */
   boolean isWhollyCoded() {
+    return isWhollyCoded(about);
+  }
+
+  /** The same of any chunk. */
+  static boolean isWhollyCoded(ColumnMetaData about) {
     return about.isSetEncoding_stats()
         && about.getEncoding_stats().stream()
             .filter(s -> s.getPage_type() != PageType.DICTIONARY_PAGE && s.getCount() > 0)

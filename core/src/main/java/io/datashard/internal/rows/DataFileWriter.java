@@ -13,6 +13,7 @@ import io.datashard.table.DataFile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * together with their manifest.
  */
 public final class DataFileWriter implements AutoCloseable {
+  /** What {@link #open} gives, in any partition. */
+  private static final Pattern NAME = Pattern.compile("data/(?:.*/)?[0-9a-f]{32}-[0-9]+\\.parquet");
+
   /** Rows gathered in memory take no more, for all partitions together. */
   static final long GATHERED_BYTES_MAX = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 16);
 
@@ -266,6 +270,11 @@ public final class DataFileWriter implements AutoCloseable {
       bytes += part.file == null ? 0 : part.file.bytesBuffered();
     }
     return bytes > gatheredBytesMax ? open.size() - 1 : OPEN_FILES_MAX;
+  }
+
+  /** Whether a file of this key has a name that only these writers give. */
+  public static boolean isName(String key) {
+    return NAME.matcher(key).matches();
   }
 
   private OpenFile open(Part part) {

@@ -6,7 +6,8 @@ import io.datashard.table.DataFile;
 /**
  * One data file to read.
  *
- * @param file as its manifest describes it, with counts and bounds of the filter's columns only
+ * @param file as its manifest describes it, with the metrics of the filter's columns and of those
+ *     asked for, only
  * @param key where it is in the storage
  * @param residual what is left of the filter to ask of its rows; {@code Constant(true)} if every
  *     row is wanted

@@ -10,6 +10,7 @@ import io.datashard.table.ManifestFile;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -75,12 +76,19 @@ public final class ScanPlanner {
     static final Settings BEST = new Settings(Runtime.getRuntime().availableProcessors(), 32);
   }
 
-  private ScanPlanner(List<ScanPart> parts, Bound filter, Settings settings) {
+  private ScanPlanner(List<ScanPart> parts, Bound filter, List<Field> metricsToo, Settings settings) {
     this.parts = parts;
     this.snapshot = parts.get(0).files();
     this.filter = filter;
-    this.fields = filter.fields();
+    this.fields = distinct(filter.fields(), metricsToo);
     this.settings = settings;
+  }
+
+  private static List<Field> distinct(List<Field> some, List<Field> others) {
+    Map<Integer, Field> byId = new LinkedHashMap<>();
+    some.forEach(field -> byId.putIfAbsent(field.id(), field));
+    others.forEach(field -> byId.putIfAbsent(field.id(), field));
+    return List.copyOf(byId.values());
   }
 
   /**
@@ -98,7 +106,19 @@ public final class ScanPlanner {
   }
 
   static FilePlan plan(List<ScanPart> parts, Bound filter, long limit, Settings settings) {
-    ScanPlanner planner = new ScanPlanner(parts, filter, settings);
+    return plan(new ScanPlanner(parts, filter, List.of(), settings), limit);
+  }
+
+  /**
+   * The same, whose tasks have the metrics of these columns too; errors as for {@link #plan(List,
+   * Bound, long)}.
+   */
+  public static FilePlan plan(
+      List<ScanPart> parts, Bound filter, long limit, List<Field> metricsToo) {
+    return plan(new ScanPlanner(parts, filter, metricsToo, Settings.BEST), limit);
+  }
+
+  private static FilePlan plan(ScanPlanner planner, long limit) {
     List<FileTask> tasks = new ArrayList<>();
     planner.visit(limit, tasks::add);
     return new FilePlan(tasks, planner.counts(), planner.fetched());
@@ -119,7 +139,7 @@ public final class ScanPlanner {
    * #plan(List, Bound, long)}.
    */
   public static CountPlan count(List<ScanPart> parts, Bound filter) {
-    ScanPlanner planner = new ScanPlanner(parts, filter, Settings.BEST);
+    ScanPlanner planner = new ScanPlanner(parts, filter, List.of(), Settings.BEST);
     List<FileTask> open = new ArrayList<>();
     long[] certain = new long[1];
     planner.visit(
