@@ -160,10 +160,10 @@ public final class Committer {
       return before;
     }
     Written mine = written;
-    boolean isMine = mine != null && mine.number() == version.number();
+    TableMetadata own = mine != null && mine.number() == version.number() ? mine.metadata() : null;
     TableMetadata metadata =
-        isMine ? mine.metadata() : TableMetadataJson.parse(version.content(), version.key());
-    if (before != null && !isMine) {
+        own != null ? own : TableMetadataJson.parse(version.content(), version.key());
+    if (before != null && own == null) {
       rivals.seen(SnapshotIds.committers(metadata.snapshots(), Rivals.MEMORY_MILLIS));
     }
     if (before != null && !before.metadata().tableUuid().equals(metadata.tableUuid())) {

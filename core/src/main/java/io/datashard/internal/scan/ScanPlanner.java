@@ -76,7 +76,8 @@ public final class ScanPlanner {
     static final Settings BEST = new Settings(Runtime.getRuntime().availableProcessors(), 32);
   }
 
-  private ScanPlanner(List<ScanPart> parts, Bound filter, List<Field> metricsToo, Settings settings) {
+  private ScanPlanner(
+      List<ScanPart> parts, Bound filter, List<Field> metricsToo, Settings settings) {
     this.parts = parts;
     this.snapshot = parts.get(0).files();
     this.filter = filter;
