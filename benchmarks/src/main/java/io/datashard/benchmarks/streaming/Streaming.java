@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -152,7 +153,7 @@ public final class Streaming {
         case "some" -> records(scan.where("status = 'failed'"), seen);
         case "maps" -> {
           try (Stream<Map<String, Object>> all = scan.stream()) {
-            all.forEach(row -> seen.add((Long) row.get("id")));
+            all.forEach(row -> seen.add((Long) Objects.requireNonNull(row.get("id"))));
           }
         }
         case "rows" -> {
