@@ -82,7 +82,8 @@ class UsageTest {
             2,
             """
             datashard: there is no command 'remove'. Commands: create, append, scan, count, \
-            sql, snapshots, describe, files, export, verify, check-store, clean, stress, demo.
+            sql, summary, snapshots, describe, files, export, verify, check-store, clean, stress, \
+            demo.
             Try 'datashard --help'.
             """);
   }

@@ -23,15 +23,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Machines that append to one table of a bucket all the time, each as fast as it can: none starves,
- * and what is lost of the store's time is bounded. Played in simulated time over the real module; a
- * request takes 8 ms there, and computing nothing. Time is counted in such requests.
+ * Slow: computing takes no simulated time and much of ours. Machines that append to one table of a
+ * bucket all the time, each as fast as it can: none starves, and what is lost of the store's time
+ * is bounded. Played in simulated time over the real module; a request takes 8 ms there, and
+ * computing nothing. Time is counted in such requests.
  */
+@Tag("slow")
 class ManyMachinesTest {
   private static final Schema SCHEMA = Schema.builder().required("id", Type.INT).build();
   private static final long REQUEST_NANOS = 8_000_000;
@@ -41,26 +42,25 @@ class ManyMachinesTest {
   private final Set<Integer> acknowledged = new HashSet<>();
   private int versions;
 
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2})
-  void nobodyStarves(long seed) {
+  @Test
+  void nobodyStarves() {
     int machines = 8;
-    play(seed, machines, 700, 0);
+    play(1, machines, 1_000, 0);
     long rows = acknowledged.size();
     long fewest = waits.stream().mapToLong(List::size).min().orElseThrow();
     long slowest = waits.stream().map(Collections::max).max(Long::compare).orElseThrow();
     String told = rows + " rows of " + machines + ", waits " + waits;
     assertThat(fewest).as("rows of the last one of %s", told).isGreaterThan(rows / machines / 3);
-    assertThat(slowest).as("requests that the slowest waited, of %s", told).isLessThan(450);
-    assertThat(versions).as("versions in 700 requests' time").isGreaterThan(160);
+    assertThat(slowest).as("requests that the slowest waited, of %s", told).isLessThan(700);
+    assertThat(versions).as("versions in 1,000 requests' time").isGreaterThan(230);
   }
 
   @Test
   void whoAppendsAllTheTimeHardlyWaitsForWhoRarelyDoes() {
-    play(4, 1, 300, 0);
+    play(4, 1, 1_000, 0);
     int alone = acknowledged.size();
     waits.clear();
-    play(4, 2, 300, 60 * REQUEST_NANOS);
+    play(4, 2, 1_000, 60 * REQUEST_NANOS);
     assertThat(waits.get(0)).as("alone it made %d", alone).hasSizeGreaterThan(alone / 2);
   }
 

@@ -507,6 +507,22 @@ public abstract class StorageContract {
   }
 
   @Test
+  void severalFilesAreReadInTheirOrder() {
+    write("metadata/a", "first");
+    write("metadata/c", "third");
+    List<String> keys = List.of("metadata/c", "metadata/b", "metadata/a", "metadata/c");
+    assertThat(storage.readEach(keys, 10))
+        .map(found -> found.map(bytes -> new String(bytes, UTF_8)).orElse("none"))
+        .containsExactly("third", "none", "first", "third");
+    write("metadata/b", "later");
+    assertThat(storage.readEach(keys, 10).get(1)).as("what was not there before").isPresent();
+    assertThat(storage.readEach(List.of(), 10)).isEmpty();
+    assertThatThrownBy(() -> storage.readEach(keys, 4))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("metadata/c");
+  }
+
+  @Test
   void aFileTooLargeToReadWholeIsRefused() {
     createExclusive("a", "0123456789");
     assertThat(storage.read("a", 10)).hasValue(bytesOf("0123456789"));

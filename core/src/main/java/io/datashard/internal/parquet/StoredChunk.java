@@ -53,7 +53,10 @@ record StoredChunk(
                         || s.getEncoding() == Encoding.PLAIN_DICTIONARY);
   }
 
-  /** Its data pages, by page index or footer; 0 if neither counts them. */
+  /**
+   * Its data pages, by page index or footer; 0 if neither counts them. Our writer leaves the index
+   * out of a chunk that has one page.
+   */
   long pageCount() {
     if (index != null) {
       return index.pageCount();
@@ -65,7 +68,7 @@ record StoredChunk(
             stats.getPage_type() == PageType.DICTIONARY_PAGE ? 0 : Math.max(0, stats.getCount());
       }
     }
-    return count;
+    return count == 0 && sealed ? 1 : count;
   }
 
   /** Of these, those that hold none of the wanted rows by the page index. */

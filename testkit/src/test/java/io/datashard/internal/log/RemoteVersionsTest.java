@@ -107,6 +107,79 @@ class RemoteVersionsTest {
     assertThat(floorsRead()).isEqualTo(floors);
   }
 
+  /** Counts round trips: what is asked for side by side is one. */
+  private final class Trips extends Remote {
+    private int count;
+
+    Trips() {
+      super(disk);
+    }
+
+    @Override
+    public boolean exists(String key) {
+      count++;
+      return super.exists(key);
+    }
+
+    @Override
+    public List<Optional<byte[]>> readEach(List<String> keys, int bytesMax) {
+      count++;
+      return keys.stream().map(key -> disk.read(key, bytesMax)).toList();
+    }
+  }
+
+  private void commitAll(VersionLog by, long first, long last) {
+    for (long number = first; number <= last; number++) {
+      assertThat(commit(by, number)).isEqualTo(Outcome.WON);
+      by.newest();
+    }
+  }
+
+  private long tripsOfALook(VersionLog reader, Trips trips, long newest) {
+    int before = trips.count;
+    assertThat(reader.newest().orElseThrow().number()).isEqualTo(newest);
+    return trips.count - before;
+  }
+
+  @Test
+  void newsOfOthersAreFoundInFewTrips() {
+    Trips trips = new Trips();
+    VersionLog reader = new VersionLog(trips, Env.system());
+    commitAll(log, 1, 1);
+    reader.newest();
+    assertThat(tripsOfALook(reader, trips, 1)).as("no news").isEqualTo(1);
+
+    commitAll(log, 2, 2);
+    assertThat(tripsOfALook(reader, trips, 2)).as("the first news").isEqualTo(2);
+    commitAll(log, 3, 4);
+    assertThat(tripsOfALook(reader, trips, 4)).as("news after news").isEqualTo(1);
+    assertThat(tripsOfALook(reader, trips, 4)).as("no news after news").isEqualTo(1);
+
+    commitAll(log, 5, 40);
+    log.hint(39);
+    assertThat(tripsOfALook(reader, trips, 40)).as("much news, by the hint").isEqualTo(3);
+    commitAll(log, 41, 80);
+    log.hint(80);
+    assertThat(tripsOfALook(reader, trips, 80)).as("the hint is the newest").isEqualTo(2);
+  }
+
+  @Test
+  void aHintThatIsOldOrWrongMisleadsNobody() {
+    Trips trips = new Trips();
+    VersionLog reader = new VersionLog(trips, Env.system());
+    commitAll(log, 1, 1);
+    reader.newest();
+    for (String hint : List.of("2", "1000", "0", "-7", "x", "99999999999999999999999")) {
+      disk.replace(VersionNames.HINT, ByteBuffer.wrap(hint.getBytes(UTF_8)));
+      long newest = log.newest().orElseThrow().number();
+      for (long more : new long[] {1, 3, 7, 0}) {
+        commitAll(log, newest + 1, newest + more);
+        newest += more;
+        assertThat(reader.newest().orElseThrow().number()).as("hint %s", hint).isEqualTo(newest);
+      }
+    }
+  }
+
   @Test
   void whoOpensReadsNoFloor() {
     commit(log, 1);
