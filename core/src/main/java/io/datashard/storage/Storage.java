@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * The files below one table's location, and all that DataShard asks of a store.
@@ -207,13 +208,12 @@ public interface Storage {
   Optional<byte[]> read(String key, int bytesMax);
 
   /**
-   * Several files, each as {@link #read} would find it, in their order; a store that is far away is
-   * asked for all of them at once.
+   * Several files, in their order; a store that is far away is asked for all of them at once.
    *
-   * @throws StorageException as for {@link #read}, of any of them
+   * @return what gives each as {@link #read} would, and throws what that would throw
    */
-  default List<Optional<byte[]>> readEach(List<String> keys, int bytesMax) {
-    return keys.stream().map(key -> read(key, bytesMax)).toList();
+  default List<Supplier<Optional<byte[]>>> readEach(List<String> keys, int bytesMax) {
+    return keys.stream().<Supplier<Optional<byte[]>>>map(key -> () -> read(key, bytesMax)).toList();
   }
 
   /**

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * One table in a bucket.
@@ -292,12 +293,11 @@ final class S3Storage implements Storage {
 
   /** Nothing of it is fetched ahead: what is asked for here may not be there a moment before. */
   @Override
-  public List<Optional<byte[]>> readEach(List<String> keys, int bytesMax) {
-    List<Calls.Pending<Requests.Got>> started =
-        keys.stream().map(key -> startRead(key, bytesMax)).toList();
-    List<Optional<byte[]>> contents = new ArrayList<>();
-    for (int i = 0; i < keys.size(); i++) {
-      contents.add(contentOf(keys.get(i), bytesMax, started.get(i)));
+  public List<Supplier<Optional<byte[]>>> readEach(List<String> keys, int bytesMax) {
+    List<Supplier<Optional<byte[]>>> contents = new ArrayList<>();
+    for (String key : keys) {
+      Calls.Pending<Requests.Got> started = startRead(key, bytesMax);
+      contents.add(() -> contentOf(key, bytesMax, started));
     }
     return contents;
   }

@@ -98,6 +98,9 @@ final class HintFile {
 
   /** The number that its content names; 0 if it names none. */
   static long numberIn(byte[] content) {
+    if (content.length > ReplaceableFile.BYTES_MAX) {
+      return 0; // nobody of ours wrote it
+    }
     String text = new String(content, StandardCharsets.US_ASCII);
     return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
   }

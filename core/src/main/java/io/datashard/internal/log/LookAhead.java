@@ -1,10 +1,14 @@
 package io.datashard.internal.log;
 
+import io.datashard.error.StorageException;
 import io.datashard.storage.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the newest version from one that is known, by asking for names: a long list of them would
@@ -16,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * read whole, and goes on from whatever is the newest of them.
  */
 final class LookAhead {
+  private static final Logger LOG = LoggerFactory.getLogger(LookAhead.class);
+
   /** So many versions are asked for side by side. */
   private static final int ABREAST = 3;
 
@@ -77,9 +83,9 @@ final class LookAhead {
   private Found abreast(long from) {
     List<String> keys = after(from);
     keys.add(VersionNames.HINT);
-    List<Optional<byte[]>> files = storage.readEach(keys, bytesMax);
+    List<Supplier<Optional<byte[]>>> files = storage.readEach(keys, bytesMax);
     Found newest = last(from, files);
-    long hinted = files.get(ABREAST).map(HintFile::numberIn).orElse(0L);
+    long hinted = hinted(files.get(ABREAST));
     boolean isAtEnd = newest.number() < from + ABREAST;
     if (!isAtEnd && hinted > newest.number()) {
       Found told = last(hinted - 1, storage.readEach(after(hinted - 1), bytesMax));
@@ -97,6 +103,16 @@ final class LookAhead {
     return newest;
   }
 
+  /** The number that the hint names; 0 if it names none or cannot be read: it saves looks (I6). */
+  private long hinted(Supplier<Optional<byte[]>> hint) {
+    try {
+      return hint.get().map(HintFile::numberIn).orElse(0L);
+    } catch (StorageException e) {
+      LOG.debug("Cannot read {} of table {}", VersionNames.HINT, storage.location(), e);
+      return 0;
+    }
+  }
+
   private static List<String> after(long number) {
     List<String> keys = new ArrayList<>();
     for (int i = 1; i <= ABREAST; i++) {
@@ -106,9 +122,9 @@ final class LookAhead {
   }
 
   /** The last that is there of the versions after this one: there are no gaps. */
-  private static Found last(long before, List<Optional<byte[]>> next) {
+  private static Found last(long before, List<Supplier<Optional<byte[]>>> next) {
     for (int i = ABREAST; i > 0; i--) {
-      Optional<byte[]> content = next.get(i - 1);
+      Optional<byte[]> content = next.get(i - 1).get();
       if (content.isPresent()) {
         return new Found(before + i, content.get());
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datashard.error.ConflictException;
+import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.PutOutcome;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** In a remote store the floor is asked only when it may say something new (I1). */
@@ -110,6 +112,7 @@ class RemoteVersionsTest {
   /** Counts round trips: what is asked for side by side is one. */
   private final class Trips extends Remote {
     private int count;
+    private boolean refusesHint;
 
     Trips() {
       super(disk);
@@ -122,9 +125,18 @@ class RemoteVersionsTest {
     }
 
     @Override
-    public List<Optional<byte[]>> readEach(List<String> keys, int bytesMax) {
+    public List<Supplier<Optional<byte[]>>> readEach(List<String> keys, int bytesMax) {
       count++;
-      return keys.stream().map(key -> disk.read(key, bytesMax)).toList();
+      return keys.stream()
+          .<Supplier<Optional<byte[]>>>map(key -> () -> readUnlessRefused(key, bytesMax))
+          .toList();
+    }
+
+    private Optional<byte[]> readUnlessRefused(String key, int bytesMax) {
+      if (refusesHint && key.equals(VersionNames.HINT)) {
+        throw new StorageException("refused for a test");
+      }
+      return disk.read(key, bytesMax);
     }
   }
 
@@ -161,6 +173,21 @@ class RemoteVersionsTest {
     commitAll(log, 41, 80);
     log.hint(80);
     assertThat(tripsOfALook(reader, trips, 80)).as("the hint is the newest").isEqualTo(2);
+  }
+
+  @Test
+  void aHintThatCannotBeReadStopsNobody() {
+    Trips trips = new Trips();
+    VersionLog reader = new VersionLog(trips, Env.system());
+    commitAll(log, 1, 1);
+    reader.newest();
+    trips.refusesHint = true;
+    commitAll(log, 2, 20);
+    assertThat(reader.newest().orElseThrow().number()).as("refused").isEqualTo(20);
+    trips.refusesHint = false;
+    disk.replace(VersionNames.HINT, ByteBuffer.allocate(100_000));
+    commitAll(log, 21, 40);
+    assertThat(reader.newest().orElseThrow().number()).as("no hint at all").isEqualTo(40);
   }
 
   @Test
