@@ -48,6 +48,11 @@ final class LocalReadableFile implements ReadableFile {
   }
 
   @Override
+  public boolean isRemote() {
+    return false;
+  }
+
+  @Override
   public void read(long position, byte[] into, int start, int length) {
     Objects.checkFromIndexSize(start, length, into.length);
     if (position < 0 || position > this.length - length) {

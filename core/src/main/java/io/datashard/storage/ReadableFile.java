@@ -11,6 +11,9 @@ public interface ReadableFile extends AutoCloseable {
   /** Bytes in all. */
   long length();
 
+  /** Whether each read is a round trip, so that one large read beats several small ones. */
+  boolean isRemote();
+
   /**
    * Reads exactly {@code length} bytes from {@code position} of the file into {@code into}, from
    * {@code start} on.

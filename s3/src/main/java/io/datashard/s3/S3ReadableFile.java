@@ -113,6 +113,11 @@ final class S3ReadableFile implements ReadableFile {
   }
 
   @Override
+  public boolean isRemote() {
+    return true;
+  }
+
+  @Override
   public void read(long position, byte[] into, int start, int wanted) {
     if (closed) {
       throw new StorageException(

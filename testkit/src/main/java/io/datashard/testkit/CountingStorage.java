@@ -62,6 +62,11 @@ public final class CountingStorage extends ForwardingStorage {
       }
 
       @Override
+      public boolean isRemote() {
+        return file.isRemote();
+      }
+
+      @Override
       public void read(long position, byte[] into, int start, int count) {
         file.read(position, into, start, count);
         bytes.merge(key, (long) count, Long::sum);

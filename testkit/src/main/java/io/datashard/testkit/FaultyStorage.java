@@ -438,6 +438,11 @@ public final class FaultyStorage implements Storage {
     }
 
     @Override
+    public boolean isRemote() {
+      return file.isRemote();
+    }
+
+    @Override
     public void read(long position, byte[] into, int start, int length) {
       run(Verb.READ_RANGE, key(), () -> file.read(position, into, start, length));
     }

@@ -519,6 +519,11 @@ public final class MemoryStorage implements Storage {
     }
 
     @Override
+    public boolean isRemote() {
+      return false;
+    }
+
+    @Override
     public void read(long position, byte[] into, int start, int length) {
       if (closed) {
         throw new StorageException("Cannot read " + at + ": it was closed by its reader.");

@@ -81,6 +81,11 @@ class ParallelScanTest {
         }
 
         @Override
+        public boolean isRemote() {
+          return file.isRemote();
+        }
+
+        @Override
         public void read(long position, byte[] into, int start, int length) {
           file.read(position, into, start, length);
         }

@@ -28,16 +28,28 @@ final class DictionaryValues extends ValueReader {
   private void read(int[] into, int count) {
     codes.read(into, 0, count);
     int size = dictionary.entries().size();
-    int lowest = 0;
-    int highest = -1;
+    int highest = codes.isUnsigned() ? highest(into, count) : highestOfAny(into, count);
+    if (highest < 0 || highest >= size) {
+      throw new DamagedException("code " + highest + " in a dictionary of " + size + " values");
+    }
+  }
+
+  /** Written so that the compiler makes vector instructions of it. */
+  private static int highest(int[] codes, int count) {
+    int highest = 0;
     for (int i = 0; i < count; i++) {
-      lowest = Math.min(lowest, into[i]);
-      highest = Math.max(highest, into[i]);
+      highest = Math.max(highest, codes[i]);
     }
-    if (lowest < 0 || highest >= size) {
-      throw new DamagedException(
-          "code " + (lowest < 0 ? lowest : highest) + " in a dictionary of " + size + " values");
+    return highest;
+  }
+
+  /** The same; a negative one if there is one. */
+  private static int highestOfAny(int[] codes, int count) {
+    int signs = 0;
+    for (int i = 0; i < count; i++) {
+      signs |= codes[i];
     }
+    return signs < 0 ? signs : highest(codes, count);
   }
 
   @Override

@@ -44,6 +44,10 @@ final class FileBytes {
     this.file = file;
   }
 
+  boolean isRemote() {
+    return file.isRemote();
+  }
+
   /** Keeps these bytes at hand for the whole scan. */
   void keep(long start, int length, byte[] bytes) {
     always.add(new Piece(start, length, bytes));
@@ -60,7 +64,15 @@ final class FileBytes {
 
   /** Reads bytes that no other caller needs. */
   Piece read(long start, int length) {
-    byte[] bytes = new byte[length + HybridReader.PADDING_BYTES];
+    return read(start, length, new byte[length + HybridReader.PADDING_BYTES]);
+  }
+
+  /**
+   * The same into this array.
+   *
+   * @param bytes has room for the padding too
+   */
+  Piece read(long start, int length, byte[] bytes) {
     file.read(start, bytes, 0, length);
     bytesRead += length;
     return new Piece(start, length, bytes);

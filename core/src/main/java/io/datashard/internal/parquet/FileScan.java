@@ -14,7 +14,8 @@ final class FileScan implements BatchReader {
   private final Bound filter;
   private final ScanPlan plan;
   private final FileBytes bytes;
-  private final Codecs codecs = new Codecs();
+  private final Workspace workspace;
+  private final boolean ownsWorkspace;
   private final int endGroup;
   private int nextGroup;
   private @Nullable RowGroupScan group;
@@ -27,13 +28,16 @@ final class FileScan implements BatchReader {
       Bound filter,
       int batchRowsMax,
       int firstGroup,
-      int endGroup) {
+      int endGroup,
+      @Nullable Workspace workspace) {
     this.footer = footer;
     this.filter = filter;
     this.plan = ScanPlan.of(footer, wanted, filter, batchRowsMax);
     this.bytes = new FileBytes(file);
     this.nextGroup = firstGroup;
     this.endGroup = endGroup;
+    this.ownsWorkspace = workspace == null;
+    this.workspace = workspace == null ? new Workspace() : workspace;
     byte[] whole = footer.wholeFile();
     if (whole != null) {
       bytes.keep(0, whole.length, whole);
@@ -69,7 +73,7 @@ final class FileScan implements BatchReader {
     Match match = filter.match(field -> facts(number, field));
     RuledOutBy by = RuledOutBy.STATISTICS;
     if (match != Match.NONE) {
-      RowGroupScan opened = new RowGroupScan(footer, plan, number, bytes, codecs);
+      RowGroupScan opened = new RowGroupScan(footer, plan, number, bytes, workspace);
       by = match == Match.ALL ? RuledOutBy.NOTHING : opened.narrow();
       if (by == RuledOutBy.NOTHING) {
         group = opened;
@@ -93,7 +97,7 @@ final class FileScan implements BatchReader {
   }
 
   private Outlook outlook(int number) {
-    RowGroupScan opened = new RowGroupScan(footer, plan, number, bytes, codecs);
+    RowGroupScan opened = new RowGroupScan(footer, plan, number, bytes, workspace);
     RuledOutBy by =
         switch (filter.match(field -> facts(number, field))) {
           case NONE -> RuledOutBy.STATISTICS;
@@ -139,6 +143,8 @@ final class FileScan implements BatchReader {
       group = null;
     }
     bytes.clear();
-    codecs.close();
+    if (ownsWorkspace) {
+      workspace.close();
+    }
   }
 }

@@ -36,6 +36,11 @@ final class HybridReader {
     this.width = width;
   }
 
+  /** Whether no number is negative, as those of fewer than 32 bits are. */
+  boolean isUnsigned() {
+    return width < 32;
+  }
+
   /** Reads the next {@code count} numbers. */
   void read(int[] into, int start, int count) {
     int next = start;

@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class PageDecoder {
   private final StoredChunk chunk;
   private final Codec codec;
+  private final Workspace workspace;
   private final Codecs codecs;
   private byte[] buffer = {};
 
-  PageDecoder(StoredChunk chunk, Codec codec, Codecs codecs) {
+  PageDecoder(StoredChunk chunk, Codec codec, Workspace workspace) {
     this.chunk = chunk;
     this.codec = codec;
-    this.codecs = codecs;
+    this.workspace = workspace;
+    this.codecs = workspace.codecs();
   }
 
   /**
@@ -169,8 +171,15 @@ final class PageDecoder {
       return new byte[size];
     }
     if (buffer.length < size) {
-      buffer = new byte[size];
+      workspace.giveBack(buffer);
+      buffer = workspace.take(size);
     }
     return buffer;
+  }
+
+  /** To be called when no page is read any more. */
+  void finish() {
+    workspace.giveBack(buffer);
+    buffer = new byte[0];
   }
 }

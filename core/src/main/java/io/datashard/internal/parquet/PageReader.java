@@ -2,6 +2,7 @@ package io.datashard.internal.parquet;
 
 import io.datashard.expr.Bound.Facts;
 import io.datashard.schema.Type;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
@@ -74,6 +75,7 @@ final class PageReader {
   private final FileBytes file;
   private final Codec codec;
   private final PageDecoder decoder;
+  private final Workspace workspace;
   private final int windowBytes;
   private FileBytes.@Nullable Piece window;
   private long readEnd;
@@ -91,11 +93,12 @@ final class PageReader {
    * @param windowBytes how much is read at once where nothing was read ahead
    * @throws NotReadableException there is no decoder for the chunk's codec
    */
-  PageReader(StoredChunk chunk, FileBytes file, Codecs codecs, int windowBytes) {
+  PageReader(StoredChunk chunk, FileBytes file, Workspace workspace, int windowBytes) {
     this.chunk = chunk;
     this.file = file;
     this.codec = Codec.of(codecOf(chunk.about()));
-    this.decoder = new PageDecoder(chunk, codec, codecs);
+    this.decoder = new PageDecoder(chunk, codec, workspace);
+    this.workspace = workspace;
     this.windowBytes = windowBytes;
     this.nextOffset = chunk.start();
     this.readEnd = chunk.end();
@@ -111,6 +114,12 @@ final class PageReader {
 
   /** Counts the pages, those too that were never reached, when no more rows are wanted. */
   ReadCounts finish() {
+    if (window != null) {
+      workspace.giveBack(window.bytes());
+      window = null;
+    }
+    page = null;
+    decoder.finish();
     if (header != null && !header.loaded) {
       pagesSkipped++;
     }
@@ -286,10 +295,13 @@ final class PageReader {
     while (true) {
       FileBytes.Piece piece = bytes(offset, (int) Math.min(wanted, left));
       int place = piece.place(offset);
-      long there = Math.min(piece.end(), chunk.end()) - offset;
+      long there =
+          Math.min(
+              Math.min(piece.end(), chunk.end()) - offset, Math.max(wanted, HEADER_BYTES_FIRST));
+      // A copy, because the header's statistics stay in what they were read from.
+      byte[] copy = Arrays.copyOfRange(piece.bytes(), place, (int) (place + there));
       try {
-        int headerEnd = ThriftReader.read(into, piece.bytes(), place, (int) (place + there));
-        return offset + (headerEnd - place);
+        return offset + ThriftReader.read(into, copy, 0, copy.length);
       } catch (ThriftReader.EndException e) {
         if (there == left || there > HEADER_BYTES_MAX) {
           throw new DamagedException("a page header runs over the end of its chunk", e);
@@ -309,10 +321,24 @@ final class PageReader {
     piece = file.find(offset, offset + length);
     if (piece == null) {
       long ahead = Math.min(windowBytes, Math.min(chunk.end(), readEnd) - offset);
-      piece = file.read(offset, (int) Math.max(length, ahead));
+      int wanted = (int) Math.max(length, ahead);
+      piece = file.read(offset, wanted, windowOf(wanted + HybridReader.PADDING_BYTES));
       window = piece;
     }
     return piece;
+  }
+
+  /** The window's array, or a larger one in its place. */
+  private byte[] windowOf(int length) {
+    FileBytes.Piece old = window;
+    window = null;
+    if (old != null && old.bytes().length >= length) {
+      return old.bytes();
+    }
+    if (old != null) {
+      workspace.giveBack(old.bytes());
+    }
+    return workspace.take(length);
   }
 
   private void checkSizes(PageHeader about, long body) {

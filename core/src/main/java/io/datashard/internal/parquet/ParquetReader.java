@@ -7,6 +7,7 @@ import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.storage.ReadableFile;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One open Parquet file. Any number of threads may read it, each through a {@link BatchReader} of
@@ -91,7 +92,21 @@ public final class ParquetReader implements AutoCloseable {
    */
   public BatchReader read(
       Schema wanted, Bound filter, int batchRowsMax, int firstRowGroup, int endRowGroup) {
-    return scan(wanted, filter, batchRowsMax, firstRowGroup, endRowGroup);
+    return scan(wanted, filter, batchRowsMax, firstRowGroup, endRowGroup, null);
+  }
+
+  /**
+   * The same with a workspace of the caller's, which no other reader uses before this one is
+   * closed.
+   */
+  public BatchReader read(
+      Schema wanted,
+      Bound filter,
+      int batchRowsMax,
+      int firstRowGroup,
+      int endRowGroup,
+      Workspace workspace) {
+    return scan(wanted, filter, batchRowsMax, firstRowGroup, endRowGroup, workspace);
   }
 
   /**
@@ -103,20 +118,26 @@ public final class ParquetReader implements AutoCloseable {
    * @throws UnsupportedTableException the file uses something that is not read
    */
   public Outlook outlook(Schema wanted, Bound filter) {
-    try (FileScan scan = scan(wanted, filter, 1, 0, rowGroupCount())) {
+    try (FileScan scan = scan(wanted, filter, 1, 0, rowGroupCount(), null)) {
       return scan.outlook();
     }
   }
 
   private FileScan scan(
-      Schema wanted, Bound filter, int batchRowsMax, int firstRowGroup, int endRowGroup) {
+      Schema wanted,
+      Bound filter,
+      int batchRowsMax,
+      int firstRowGroup,
+      int endRowGroup,
+      @Nullable Workspace workspace) {
     if (batchRowsMax < 1) {
       throw new IllegalArgumentException("Batches of " + batchRowsMax + " rows.");
     }
     java.util.Objects.checkFromToIndex(firstRowGroup, endRowGroup, rowGroupCount());
     wanted.fields().forEach(this::check);
     filter.fields().forEach(this::check);
-    return new FileScan(file, footer, wanted, filter, batchRowsMax, firstRowGroup, endRowGroup);
+    return new FileScan(
+        file, footer, wanted, filter, batchRowsMax, firstRowGroup, endRowGroup, workspace);
   }
 
   private void check(Field field) {

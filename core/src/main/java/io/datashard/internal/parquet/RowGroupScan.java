@@ -32,6 +32,9 @@ final class RowGroupScan {
   /** Row groups of which less is wanted are read with few large requests. */
   private static final long READ_AHEAD_BYTES_MAX = 8 << 20;
 
+  /** Where a request costs next to nothing, so much less is worth an array of its own. */
+  private static final long READ_AHEAD_BYTES_NEAR = 256 << 10;
+
   /** What the values of one batch should take at most; a single row may take more. */
   private static final long BATCH_BYTES_TARGET = 32 << 20;
 
@@ -47,7 +50,7 @@ final class RowGroupScan {
   private final int group;
   private final long groupRows;
   private final FileBytes bytes;
-  private final Codecs codecs;
+  private final Workspace workspace;
   private final BloomFilters blooms;
   private boolean all = true;
 
@@ -65,6 +68,10 @@ final class RowGroupScan {
 
   // What the filter found in the current run and has not been handed out.
   private int[] selected = {};
+
+  /** So many of the first numbers in {@link #selected} are 0, 1, 2 and so on. */
+  private int selectsAll;
+
   private int selectedFrom;
   private int selectedEnd;
   private long runStart;
@@ -72,13 +79,14 @@ final class RowGroupScan {
   private @Nullable FilterRun filterColumns;
 
   /** A scan of all rows of the group, each of which matches unless {@link #narrow} is called. */
-  RowGroupScan(ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Codecs codecs) {
+  RowGroupScan(
+      ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Workspace workspace) {
     this.footer = footer;
     this.plan = plan;
     this.group = group;
     this.groupRows = footer.rowGroupRows(group);
     this.bytes = bytes;
-    this.codecs = codecs;
+    this.workspace = workspace;
     this.ranges = RowRanges.all(groupRows);
     this.blooms = new BloomFilters(footer, plan, group, bytes);
   }
@@ -297,10 +305,10 @@ final class RowGroupScan {
                         field,
                         footer.key(),
                         group,
-                        new PageReader(chunk, bytes, codecs, windowBytes()))));
+                        new PageReader(chunk, bytes, workspace, windowBytes()))));
       }
     }
-    bytes.readAhead(wanted, READ_AHEAD_BYTES_MAX);
+    bytes.readAhead(wanted, bytes.isRemote() ? READ_AHEAD_BYTES_MAX : READ_AHEAD_BYTES_NEAR);
   }
 
   private int windowBytes() {
@@ -384,15 +392,17 @@ final class RowGroupScan {
     filterColumns = null;
     if (selected.length < rows) {
       selected = new int[rows];
+      selectsAll = 0;
     }
     selectedFrom = 0;
     if (filtered) {
       FilterRun columns = filterColumns(runStart, rows);
+      selectsAll = 0;
       selectedEnd = plan.compiled().select(columns, selected);
       filterColumns = columns;
     } else {
-      for (int i = 0; i < rows; i++) {
-        selected[i] = i;
+      for (; selectsAll < rows; selectsAll++) {
+        selected[selectsAll] = selectsAll;
       }
       selectedEnd = rows;
     }

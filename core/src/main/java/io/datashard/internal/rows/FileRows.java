@@ -3,6 +3,8 @@ package io.datashard.internal.rows;
 import io.datashard.data.Batch;
 import io.datashard.internal.parquet.BatchReader;
 import io.datashard.internal.parquet.ParquetReader;
+import io.datashard.internal.parquet.Workspace;
+import io.datashard.internal.parquet.Workspaces;
 import io.datashard.schema.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,8 @@ final class FileRows implements Piece {
   private final Schema wanted;
   private final int batchRows;
   private final List<Groups> all;
+  private final Workspaces workspaces;
+  private @Nullable Workspace workspace;
   private int at;
   private @Nullable BatchReader current;
 
@@ -24,10 +28,11 @@ final class FileRows implements Piece {
     static final int ALL = Integer.MAX_VALUE;
   }
 
-  FileRows(Schema wanted, int batchRows, List<Groups> all) {
+  FileRows(Schema wanted, int batchRows, List<Groups> all, Workspaces workspaces) {
     this.wanted = wanted;
     this.batchRows = batchRows;
     this.all = all;
+    this.workspaces = workspaces;
   }
 
   @Override
@@ -50,12 +55,18 @@ final class FileRows implements Piece {
   private BatchReader open(Groups groups) {
     ParquetReader file = groups.file().reader();
     int count = file.rowGroupCount();
+    Workspace with = workspace;
+    if (with == null) {
+      with = workspaces.take();
+      workspace = with;
+    }
     return file.read(
         wanted,
         groups.file().task().filter(),
         batchRows,
         Math.min(groups.first(), count),
-        Math.min(groups.end(), count));
+        Math.min(groups.end(), count),
+        with);
   }
 
   private void endFile() {
@@ -69,8 +80,16 @@ final class FileRows implements Piece {
 
   @Override
   public void close() {
-    while (at < all.size()) {
-      endFile();
+    try {
+      while (at < all.size()) {
+        endFile();
+      }
+    } finally {
+      if (workspace != null) {
+        workspaces.giveBack(workspace);
+        workspace = null;
+      }
+      workspaces.end();
     }
   }
 }

@@ -3,13 +3,14 @@ package io.datashard.internal.rows;
 import io.datashard.data.Batch;
 import io.datashard.expr.Bound;
 import io.datashard.internal.parquet.Outlook;
+import io.datashard.internal.parquet.Workspaces;
 import io.datashard.internal.rows.FileRows.Groups;
 import io.datashard.schema.Schema;
 import io.datashard.storage.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +68,11 @@ public final class FileScan {
    * @param limit at most so many rows
    */
   public BatchSource open(List<Task> tasks, long limit, ScanThreads threads) {
-    return open(tasks, limit, threads, groups -> new FileRows(wanted, batchRows, groups));
+    return open(
+        tasks,
+        limit,
+        threads,
+        (groups, workspaces) -> new FileRows(wanted, batchRows, groups, workspaces));
   }
 
   /** What was read so far. */
@@ -94,7 +99,10 @@ public final class FileScan {
 
   /** The same, with pieces of another kind. */
   BatchSource open(
-      List<Task> tasks, long limit, ScanThreads threads, Function<List<Groups>, Piece> piece) {
+      List<Task> tasks,
+      long limit,
+      ScanThreads threads,
+      BiFunction<List<Groups>, Workspaces, Piece> piece) {
     if (limit == 0 || tasks.isEmpty()) {
       return new InOrder(List.of());
     }
@@ -110,9 +118,11 @@ public final class FileScan {
             : Math.min(PIECE_COST_MAX, cost / ((long) count * PIECES_A_THREAD));
     // Whoever wants a few rows may need no second file.
     int ahead = limit == Long.MAX_VALUE ? AHEAD : 1;
-    for (List<Groups> groups :
-        cut(new SharedFile.Opening(storage, idByName, tasks, ahead, totals), tasks, pieceCost)) {
-      pieces.add(piece.apply(groups));
+    SharedFile.Opening opening = new SharedFile.Opening(storage, idByName, tasks, ahead, totals);
+    List<List<Groups>> parts = cut(opening, tasks, pieceCost);
+    Workspaces workspaces = new Workspaces(parts.size());
+    for (List<Groups> groups : parts) {
+      pieces.add(piece.apply(groups, workspaces));
     }
     BatchSource all =
         count == 1 ? new InOrder(pieces) : new ReadAhead(pieces, count, threads.executor());

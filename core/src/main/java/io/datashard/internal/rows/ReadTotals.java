@@ -49,6 +49,11 @@ public final class ReadTotals {
       }
 
       @Override
+      public boolean isRemote() {
+        return file.isRemote();
+      }
+
+      @Override
       public void read(long position, byte[] into, int start, int length) {
         file.read(position, into, start, length);
         bytes.addAndGet(length);

@@ -73,7 +73,8 @@ public final class SummaryScan {
   /** Looks into the files; errors as for reading their rows. */
   public void run(ScanThreads threads) {
     FileScan scan = new FileScan(storage, idByName, Schema.of(List.of()), batchRows);
-    try (BatchSource all = scan.open(tasks, Long.MAX_VALUE, threads, Sums::new)) {
+    try (BatchSource all =
+        scan.open(tasks, Long.MAX_VALUE, threads, (groups, unused) -> new Sums(groups))) {
       if (all.next() != null) {
         throw new IllegalStateException("A step that sums up hands nothing out.");
       }

@@ -43,6 +43,11 @@ public final class MemoryFile implements ReadableFile {
   }
 
   @Override
+  public boolean isRemote() {
+    return false;
+  }
+
+  @Override
   public void read(long position, byte[] into, int start, int length) {
     if (position < 0 || position + length > bytes.length) {
       throw new CorruptTableException(key() + " ends before " + (position + length) + ".");

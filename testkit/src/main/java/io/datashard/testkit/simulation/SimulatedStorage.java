@@ -738,6 +738,11 @@ final class SimulatedStorage implements Storage {
     }
 
     @Override
+    public boolean isRemote() {
+      return false;
+    }
+
+    @Override
     public void read(long position, byte[] into, int start, int length) {
       process.requireAlive();
       if (position < 0 || position + length > content.length) {
