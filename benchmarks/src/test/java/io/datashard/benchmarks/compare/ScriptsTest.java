@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The scripts in Python start: whatever they are made of is there and can be read. */
 class ScriptsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"run", "buckets", "planning", "streaming", "small"})
+  @ValueSource(strings = {"run", "buckets", "planning", "scans", "streaming", "small"})
   void theScriptSaysWhatItDoes(String name) throws IOException, InterruptedException {
     assumeTrue(starts("python3", "--version"), "there is no python3");
     Path script = Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve(name);
