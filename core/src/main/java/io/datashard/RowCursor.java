@@ -8,7 +8,7 @@ import io.datashard.data.DoubleColumn;
 import io.datashard.data.FloatColumn;
 import io.datashard.data.IntColumn;
 import io.datashard.data.LongColumn;
-import io.datashard.internal.rows.RowMap;
+import io.datashard.internal.rows.RowMaps;
 import io.datashard.schema.Schema;
 import io.datashard.table.ScanReport;
 import java.math.BigDecimal;
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class RowCursor implements AutoCloseable {
   private final Schema schema;
   private final Reading source;
+  private final RowMaps maps = new RowMaps();
   private @Nullable Batch batch;
   private int row = -1;
   private boolean ended;
@@ -282,7 +283,7 @@ public final class RowCursor implements AutoCloseable {
 
   /** The row as a new map from column name to value. */
   public Map<String, @Nullable Object> toMap() {
-    return RowMap.of(here(), row);
+    return maps.of(here(), row);
   }
 
   @Override

@@ -7,7 +7,7 @@ import io.datashard.expr.Predicate;
 import io.datashard.internal.rows.BatchSource;
 import io.datashard.internal.rows.RecordDecoder;
 import io.datashard.internal.rows.Resized;
-import io.datashard.internal.rows.RowMap;
+import io.datashard.internal.rows.RowMaps;
 import io.datashard.internal.rows.ScanThreads;
 import io.datashard.internal.scan.ScanPart;
 import io.datashard.schema.Schema;
@@ -368,10 +368,11 @@ public final class Scan {
   /** All rows as maps from column name to Java value, in column order; nulls are present. */
   public List<Map<String, @Nullable Object>> toMaps() {
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    RowMaps maps = new RowMaps();
     try (BatchSource source = source(BATCH_ROWS_DEFAULT)) {
       for (Batch batch = source.next(); batch != null; batch = source.next()) {
         for (int i = 0; i < batch.rows(); i++) {
-          rows.add(RowMap.of(batch, i));
+          rows.add(maps.of(batch, i));
         }
       }
     }
@@ -387,7 +388,7 @@ public final class Scan {
 
   /** The rows as a stream of maps; close it. */
   public Stream<Map<String, @Nullable Object>> stream() {
-    return stream(source(BATCH_ROWS_DEFAULT), RowMap::of);
+    return stream(source(BATCH_ROWS_DEFAULT), new RowMaps()::of);
   }
 
   /**
