@@ -180,6 +180,31 @@ class LauncherIT {
   }
 
   @Test
+  void theCompressorsLibraryIsUnpackedOnce() throws Exception {
+    letArchiveBeMade();
+    Path launcher = clone.resolve("datashard");
+    Path table = folder.resolve("t");
+    Path rows = folder.resolve("rows.csv");
+    Files.writeString(rows, "id,name\n" + "1,a name that is said a hundred times\n".repeat(1_000));
+    run(launcher, "create", table, "--column", "id long", "--column", "name string");
+    // Where nothing can be unpacked, only what was unpacked before is of use.
+    Map<String, String> nowhere =
+        Map.of("DATASHARD_JAVA_OPTS", "-Djava.io.tmpdir=" + folder.resolve("none"));
+    assertThat(run(nowhere, folder, launcher, "append", table, rows).code()).isZero();
+
+    Path library;
+    try (Stream<Path> natives = Files.list(clone.resolve("cli/target/native"))) {
+      library = natives.findFirst().orElseThrow();
+    }
+    byte[] whole = Files.readAllBytes(library);
+    Files.write(library, java.util.Arrays.copyOf(whole, whole.length / 2));
+    Run scan = run(nowhere, folder, launcher, "scan", table, "--where", "id = 1", "--limit", "1");
+    assertThat(scan.err()).isEmpty();
+    assertThat(scan.code()).isZero();
+    assertThat(library).as("cut, and so unpacked anew").hasBinaryContent(whole);
+  }
+
+  @Test
   void anArchiveThatCannotBeMadeHarmsNothing() throws Exception {
     // Somebody else is at it, and stays so: this very test.
     assertThat(run(clone.resolve("datashard"), "--version"))

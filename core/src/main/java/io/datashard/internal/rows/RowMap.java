@@ -14,8 +14,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row as a map: an array of values, and names that all rows share. It takes a fifth of the memory
- * of a {@link LinkedHashMap} and may be changed like one; with the first key that comes or goes it
+ * A row as a map: an array of values, and names that all rows share, so without an object for each
+ * entry. It may be changed like a {@link LinkedHashMap}; with the first key that comes or goes it
  * turns into one.
  */
 final class RowMap extends AbstractMap<String, @Nullable Object> implements Serializable {
