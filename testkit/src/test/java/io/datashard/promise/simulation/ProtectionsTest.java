@@ -42,14 +42,20 @@ class ProtectionsTest {
           Map.entry(Protection.MADE_AGAIN, FILES_GONE),
           Map.entry(Protection.SYNC_FOR_OTHERS, "was acknowledged and is not durable"));
 
+  /**
+   * Stories that noticed; those before them did not. Only a place to begin: when a change of the
+   * code makes other stories of the seeds, one of those that follow notices.
+   */
+  private static final Map<Protection, Long> NOTICED_BY = Map.of();
+
   @ParameterizedTest
   @EnumSource(Protection.class)
   void noneCanBeMissed(Protection removed) {
     Stories without =
         new Stories("", (seed, workers, trace) -> new Story(seed, workers, trace, removed));
-    String failure = without.firstFailure(SEEDS_MAX);
-    assertThat(failure)
-        .as("what becomes of %d stories", SEEDS_MAX)
+    long first = NOTICED_BY.getOrDefault(removed, 1L);
+    assertThat(without.firstFailure(first, SEEDS_MAX))
+        .as("what becomes of %d stories from %d on", SEEDS_MAX, first)
         .containsPattern(SHOWS.get(removed));
   }
 }
