@@ -79,7 +79,11 @@ class DamagedManifestTest {
     for (long seed = 0; seed < 2; seed++) {
       byte[] bytes = list(seed, 4);
       everyChangedByte(
-          bytes, 4, damaged -> ManifestListReader.read(damaged, NAME).manifests().size(), seed, true);
+          bytes,
+          4,
+          damaged -> ManifestListReader.read(damaged, NAME).manifests().size(),
+          seed,
+          true);
     }
   }
 
