@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class S3SimulationTest {
   private static final String SEED = "simulation.s3.seed";
-  private static final int QUICK = 30;
+  private static final int QUICK = 40;
 
   /** So many stories must notice what is taken away from clients that soon give up. */
   private static final int SEEDS_MAX = 300;

@@ -199,10 +199,20 @@ class DamagedManifestTest {
 
   @Test
   void damageInCompressedBlocksIsNamed() {
+    damageInCompressedBlocks(100);
+  }
+
+  @Test
+  @Tag("slow")
+  void muchDamageInCompressedBlocksIsNamed() {
+    damageInCompressedBlocks(3_000);
+  }
+
+  private static void damageInCompressedBlocks(int rounds) {
     Sample sample = sample(5, 400);
     assertThat(new AvroFile(sample.bytes, NAME).text("avro.codec")).isEqualTo("deflate");
     Random random = new Random(5);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < rounds; round++) {
       byte[] bad = sample.bytes.clone();
       int at = random.nextInt(bad.length);
       bad[at] ^= (byte) (1 + random.nextInt(255));

@@ -104,6 +104,7 @@ abstract class OnceTests extends TableTests {
     Tables.create(disk).close();
     for (long seed = 1; seed <= atMost(3, 1); seed++) {
       Random random = new Random(seed);
+      String source = source() + seed;
       List<Integer> numbers = new ArrayList<>();
       for (int i = 0; i < 120; i++) {
         numbers.add(1_000 * (int) seed + random.nextInt(60));
@@ -115,7 +116,7 @@ abstract class OnceTests extends TableTests {
           table.close();
           table = Tables.load(disk); // as another process, which knows nothing
         }
-        Committed done = append(table, "job " + seed, number);
+        Committed done = append(table, source, number);
         Committed before = first.putIfAbsent(number, done);
         assertThat(done.wasThere()).as("seed %d, %d", seed, number).isEqualTo(before != null);
         if (before != null && done.snapshot().isPresent()) {
@@ -129,6 +130,7 @@ abstract class OnceTests extends TableTests {
         assertThat(counts).as("seed %d", seed).containsEntry(number, 1);
       }
     }
+    assertThat(disk.listAll("metadata/sources")).as("ledgers").isNotEmpty();
     requireTidy(disk);
   }
 
