@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class S3SimulationTest {
   private static final String SEED = "simulation.s3.seed";
-  private static final int QUICK = 60;
+  private static final int QUICK = 40;
 
   /** So many stories must notice what is taken away from clients that soon give up. */
   private static final int SEEDS_MAX = 300;
@@ -54,6 +54,18 @@ class S3SimulationTest {
           "was replaced",
           S3Protection.BODY_LENGTH,
           "(bytes and the table's metadata says|is no table metadata|is damaged)");
+
+  /**
+   * Stories that noticed; those before them did not. Only a place to begin: when a change of the
+   * code makes other stories of the seeds, one of those that follow notices.
+   */
+  private static final Map<S3Protection, Long> NOTICED_BY =
+      Map.of(
+          S3Protection.UNANSWERED, 96L,
+          S3Protection.SERVER_ERRORS, 34L,
+          S3Protection.OWN_TOKEN, 16L,
+          S3Protection.CONDITION_AGAIN, 3L,
+          S3Protection.BODY_LENGTH, 16L);
 
   private static final Stories STORIES =
       new Stories(
@@ -111,7 +123,7 @@ class S3SimulationTest {
   @Test
   void seedsRepeatEveryEvent() {
     try (Workers workers = new Workers()) {
-      for (long seed = 1; seed <= 4; seed++) {
+      for (long seed = 1; seed <= 2; seed++) {
         assertThat(STORIES.hash(seed, workers))
             .as("events of seed %d", seed)
             .isEqualTo(STORIES.hash(seed, workers));
@@ -124,8 +136,9 @@ class S3SimulationTest {
   void noProtectionCanBeMissed(S3Protection removed) {
     Stories without =
         new Stories("", (seed, workers, trace) -> story(seed, workers, trace, removed));
-    assertThat(without.firstFailure(SEEDS_MAX))
-        .as("what becomes of %d stories", SEEDS_MAX)
+    long first = NOTICED_BY.getOrDefault(removed, 1L);
+    assertThat(without.firstFailure(first, SEEDS_MAX))
+        .as("what becomes of %d stories from %d on", SEEDS_MAX, first)
         .containsPattern(SHOWS.get(removed));
   }
 }

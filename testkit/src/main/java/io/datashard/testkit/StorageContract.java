@@ -542,12 +542,13 @@ public abstract class StorageContract {
   void interruptsDoNotDisturbThoseWhoReadTheSameFile() throws Exception {
     byte[] content = random(9, 2_000_000);
     storage.createExclusive("data/a", ByteBuffer.wrap(content));
+    int times = storage.isRemote() ? 40 : 200;
     try (ReadableFile file = storage.open("data/a", content.length)) {
       List<Integer> reads =
           inThreads(
               thread -> {
                 Random random = new Random(thread);
-                for (int i = 0; i < 200; i++) {
+                for (int i = 0; i < times; i++) {
                   boolean interrupted = thread % 2 == 0 && random.nextInt(3) == 0;
                   if (interrupted) {
                     Thread.currentThread().interrupt();
@@ -556,9 +557,9 @@ public abstract class StorageContract {
                   checkRange(file, content, position, random.nextInt(100_000));
                   assertThat(Thread.interrupted()).as("the mark").isEqualTo(interrupted);
                 }
-                return 200;
+                return times;
               });
-      assertThat(reads).containsOnly(200);
+      assertThat(reads).containsOnly(times);
     }
   }
 
@@ -579,7 +580,8 @@ public abstract class StorageContract {
               });
       pest.start();
       try {
-        for (int i = 0; i < 300; i++) {
+        int times = storage.isRemote() ? 30 : 300;
+        for (int i = 0; i < times; i++) {
           checkRange(file, content, i * 1000, 1_000_000);
         }
       } finally {

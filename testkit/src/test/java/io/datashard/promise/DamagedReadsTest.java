@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -97,8 +98,19 @@ class DamagedReadsTest {
     return filter.isEmpty() ? table.scan() : table.scan().where(filter);
   }
 
+  /** Every third byte; the slow suite tries all. */
   @Test
   void rightRowsOrAnErrorThatNamesTheFile() {
+    changeAndCut(3);
+  }
+
+  @Test
+  @Tag("slow")
+  void rightRowsOrAnErrorThatNamesTheFileAtEveryByte() {
+    changeAndCut(1);
+  }
+
+  private static void changeAndCut(int step) {
     MemoryStorage disk = table();
     Map<String, List<Map<String, Object>>> truth = new LinkedHashMap<>();
     String key = "";
@@ -116,7 +128,7 @@ class DamagedReadsTest {
     Random random = new Random(21);
     int refused = 0;
     int tries = 0;
-    for (int at = 0; at < original.length; at++) {
+    for (int at = 0; at < original.length; at += step) {
       byte[] changed = original.clone();
       changed[at] ^= (byte) (1 << random.nextInt(8));
       for (byte[] bad : List.of(changed, Arrays.copyOf(original, at))) {

@@ -96,10 +96,15 @@ abstract class CrashAnywhereTests extends TableTests {
     cutEverywhere(true, true, append, NEW);
   }
 
+  /** Without and with; where a cut takes nothing away the two are the same. */
+  private List<Boolean> powerCuts() {
+    return store().cutPower(store().empty(1)) ? List.of(false, true) : List.of(false);
+  }
+
   @Test
   void appendToPartitionsIsWholeOrNotAtAll() {
     Consumer<Table> append = table -> table.append(Tables.rows(10, 15));
-    for (boolean powerCut : new boolean[] {false, true}) {
+    for (boolean powerCut : powerCuts()) {
       int calls = cutEverywhere(Tables::createPartitioned, false, powerCut, append, NEW);
       assertThat(calls).as("calls of one append to three partitions").isGreaterThan(8);
       cutEverywhere(Tables::createPartitioned, true, powerCut, append, NEW);

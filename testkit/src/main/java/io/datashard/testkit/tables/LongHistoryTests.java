@@ -53,8 +53,9 @@ abstract class LongHistoryTests extends TableTests {
   void everyStateThatTheTableHadCanBeRead() throws InterruptedException {
     List<Committed> all = new ArrayList<>();
     List<Long> times = new ArrayList<>();
+    int commits = atMost(150, 40);
     try (Table table = create()) {
-      for (int i = 0; i < 150; i++) {
+      for (int i = 0; i < commits; i++) {
         if (i % 5 == 0) {
           Thread.sleep(2); // so that times differ
         }
@@ -62,7 +63,7 @@ abstract class LongHistoryTests extends TableTests {
         times.add(table.currentSnapshot().orElseThrow().timestampMillis());
       }
       TableHistory history = table.history();
-      assertThat(history.snapshots()).isEqualTo(150);
+      assertThat(history.snapshots()).isEqualTo(commits);
       assertThat(history.listed()).isLessThan(15);
       assertThat(table.properties()).doesNotContainKey("datashard.history");
     }
@@ -70,7 +71,7 @@ abstract class LongHistoryTests extends TableTests {
         Stream<Snapshot> snapshots = table.snapshots()) {
       assertThat(snapshots.map(Snapshot::snapshotId))
           .containsExactlyElementsOf(all.stream().map(Committed::snapshotId).toList());
-      for (int i = 0; i < 150; i += 7) {
+      for (int i = 0; i < commits; i += 7) {
         assertThat(table.scan().at(all.get(i).snapshotId()).count()).isEqualTo(i + 1);
         long rows = table.scan().asOf(times.get(i)).count();
         assertThat(rows)
@@ -78,12 +79,13 @@ abstract class LongHistoryTests extends TableTests {
             .isEqualTo(times.lastIndexOf(times.get(i)) + 1);
       }
       assertThatThrownBy(() -> table.snapshot(77))
-          .hasMessageContaining("has no snapshot 77. It has 150 snapshots; the newest is");
+          .hasMessageContaining(
+              "has no snapshot 77. It has " + commits + " snapshots; the newest is");
       assertThatThrownBy(() -> table.snapshotAsOf(times.get(0) - 1))
           .hasMessageContaining(
               "Its first snapshot is of " + java.time.Instant.ofEpochMilli(times.get(0)));
     }
-    requireWhole(150);
+    requireWhole(commits);
   }
 
   @Test
@@ -93,7 +95,8 @@ abstract class LongHistoryTests extends TableTests {
     committer.newestOrGone();
     AppendId id = new AppendId(1, 2, 3);
     Committed first = committer.commit(new OneFile(disk, id, 0)).get(0).orThrow();
-    for (int i = 0; i < 100; i++) {
+    int commits = atMost(100, 40);
+    for (int i = 0; i < commits; i++) {
       committer.commit(new OneFile(disk, new AppendId(7, 7, i), Long.MAX_VALUE));
     }
     assertThat(committer.newestOrGone().metadata().snapshot(first.snapshotId())).isEmpty();
@@ -101,7 +104,7 @@ abstract class LongHistoryTests extends TableTests {
     Committer waiter = new Committer(disk, Env.system());
     assertThat(waiter.commit(new OneFile(disk, id, 0)).get(0).orThrow().snapshotId())
         .isEqualTo(first.snapshotId());
-    assertThat(waiter.newestOrGone().metadata().lastSequenceNumber()).isEqualTo(101);
+    assertThat(waiter.newestOrGone().metadata().lastSequenceNumber()).isEqualTo(commits + 1);
   }
 
   @Test
@@ -190,7 +193,7 @@ abstract class LongHistoryTests extends TableTests {
 
   @Test
   void whoLosesWhileArchivingLeavesNothing() {
-    int commits = store().isSlow() ? 20 : 100;
+    int commits = atMost(100, 12);
     create().close();
     Committer rival = new Committer(disk, Env.system());
     int[] races = {0};
@@ -318,8 +321,9 @@ abstract class LongHistoryTests extends TableTests {
   /** I10: what is lost is told, whatever file it is, and never fewer snapshots in silence. */
   @Test
   void verifyFindsEachDamageAndGoesOnBehindIt() {
+    int commits = atMost(50, 24);
     try (Table table = create()) {
-      for (int i = 0; i < 50; i++) {
+      for (int i = 0; i < commits; i++) {
         table.append(Tables.rows(i, i + 1));
       }
     }
@@ -333,7 +337,7 @@ abstract class LongHistoryTests extends TableTests {
       requireDamage(file.key() + " is missing");
       disk.createExclusive(file.key(), ByteBuffer.wrap(whole));
     }
-    requireWhole(50);
+    requireWhole(commits);
     Snapshot archived;
     try (Table table = Tables.load(disk);
         Stream<Snapshot> snapshots = table.snapshots()) {
@@ -348,13 +352,13 @@ abstract class LongHistoryTests extends TableTests {
             .map(Storage.Listed::key)
             .filter(key -> key.contains("/snap-"))
             .sorted()
-            .skip(40)
+            .skip(commits - 10)
             .findFirst()
             .orElseThrow();
     disk.createExclusive(list, ByteBuffer.wrap(disk.readWhole(other, -1)));
     requireDamage("but snapshot " + archived.snapshotId() + " names it");
     damage(list, whole);
-    requireWhole(50);
+    requireWhole(commits);
   }
 
   private void requireDamage(String what) {
@@ -367,12 +371,13 @@ abstract class LongHistoryTests extends TableTests {
 
   @Test
   void verifyNamesADamagedArchive() {
+    int commits = atMost(40, 24);
     try (Table table = create()) {
-      for (int i = 0; i < 40; i++) {
+      for (int i = 0; i < commits; i++) {
         table.append(Tables.rows(i, i + 1));
       }
     }
-    requireWhole(40);
+    requireWhole(commits);
     String segment =
         disk.listAll("metadata/history").stream()
             .map(Storage.Listed::key)
@@ -387,7 +392,8 @@ abstract class LongHistoryTests extends TableTests {
     assertThat(found.damages())
         .anyMatch(damage -> damage.what().contains(segment + ", bytes from 0, is damaged"));
     assertThat(found.notes())
-        .anyMatch(note -> note.what().contains("The table made 40 snapshots and knows"));
+        .anyMatch(
+            note -> note.what().contains("The table made " + commits + " snapshots and knows"));
   }
 
   private void requireWhole(int snapshots) {

@@ -34,6 +34,11 @@ abstract class TableTests {
     return store().isSlow() ? Math.max(1, all / SLOW_STEP) : all;
   }
 
+  /** How many to make of what costs a request each where some hundreds of them tell no more. */
+  final int atMost(int all, int whereSlow) {
+    return store().isSlow() ? whereSlow : all;
+  }
+
   /** From one place where something happens to the next one that is tried. */
   final int step() {
     return store().isSlow() ? SLOW_STEP : 1;

@@ -42,14 +42,28 @@ class ProtectionsTest {
           Map.entry(Protection.MADE_AGAIN, FILES_GONE),
           Map.entry(Protection.SYNC_FOR_OTHERS, "was acknowledged and is not durable"));
 
+  /**
+   * Stories that noticed; those before them did not. Only a place to begin: when a change of the
+   * code makes other stories of the seeds, one of those that follow notices.
+   */
+  private static final Map<Protection, Long> NOTICED_BY =
+      Map.of(
+          Protection.STORE_CLOCK, 507L,
+          Protection.ID_BASE, 40L,
+          Protection.FILES_BEFORE_LINK, 46L,
+          Protection.ID_LOOKUP, 30L,
+          Protection.MADE_AGAIN, 29L,
+          Protection.OWN_TOKEN, 15L,
+          Protection.SYNC_FOR_OTHERS, 12L);
+
   @ParameterizedTest
   @EnumSource(Protection.class)
   void noneCanBeMissed(Protection removed) {
     Stories without =
         new Stories("", (seed, workers, trace) -> new Story(seed, workers, trace, removed));
-    String failure = without.firstFailure(SEEDS_MAX);
-    assertThat(failure)
-        .as("what becomes of %d stories", SEEDS_MAX)
+    long first = NOTICED_BY.getOrDefault(removed, 1L);
+    assertThat(without.firstFailure(first, SEEDS_MAX))
+        .as("what becomes of %d stories from %d on", SEEDS_MAX, first)
         .containsPattern(SHOWS.get(removed));
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
   private static final String SEED = "simulation.seed";
-  private static final int QUICK = 2_000;
+  private static final int QUICK = 800;
 
   /** Where the slow suite begins and how many stories it plays. */
   private static final long FIRST = Long.getLong("simulation.first", QUICK + 1);
