@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * <p>In a folder a look costs next to nothing, so names are asked for one after the other, in steps
  * that grow. In a remote store each is a round trip. As long as there is no news, one request tells
  * so. Once there was, the next look asks for the hint (I6) and for some versions at once, which are
- * read whole, and goes on from whatever is the newest of them.
+ * read whole, and goes on from whatever is the newest of them; where the hint is old or missing, in
+ * steps that grow.
  */
 final class LookAhead {
   private static final Logger LOG = LoggerFactory.getLogger(LookAhead.class);
@@ -94,13 +95,17 @@ final class LookAhead {
         newest = told;
       }
     }
-    while (!isAtEnd) {
+    if (!isAtEnd) {
       long before = newest.number();
       Found later = last(before, storage.readEach(after(before), bytesMax));
       isAtEnd = later.number() < before + ABREAST;
       newest = later.number() > before ? later : newest;
     }
-    return newest;
+    if (isAtEnd) {
+      return newest;
+    }
+    long number = inSteps(newest.number()); // the hint did not help
+    return number > newest.number() ? new Found(number, null) : newest;
   }
 
   /** The number that the hint names; 0 if it names none or cannot be read: it saves looks (I6). */

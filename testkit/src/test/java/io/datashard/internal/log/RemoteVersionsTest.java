@@ -191,6 +191,16 @@ class RemoteVersionsTest {
   }
 
   @Test
+  void whoIsFarBehindNeedsNoHint() {
+    Trips trips = new Trips();
+    VersionLog reader = new VersionLog(trips, Env.system());
+    commitAll(log, 1, 1);
+    reader.newest();
+    commitAll(log, 2, 1_000);
+    assertThat(tripsOfALook(reader, trips, 1_000)).as("in steps that grow").isLessThan(25);
+  }
+
+  @Test
   void aHintThatIsOldOrWrongMisleadsNobody() {
     Trips trips = new Trips();
     VersionLog reader = new VersionLog(trips, Env.system());
