@@ -21,6 +21,16 @@ public final class Validity {
     validity[row >>> 6] |= 1L << row;
   }
 
+  /** Marks {@code count} rows from this one on as holding values. */
+  public static void setAll(long[] validity, int from, int count) {
+    int last = from + count;
+    for (int row = from; row < last; ) {
+      int bits = Math.min(64 - (row & 63), last - row);
+      validity[row >>> 6] |= (bits == 64 ? -1L : (1L << bits) - 1) << row;
+      row += bits;
+    }
+  }
+
   /** How many of the first {@code size} rows hold a value. */
   public static int count(long[] validity, int size) {
     int count = 0;

@@ -307,7 +307,7 @@ final class BatchFilter {
           bits[w] &= validity[w];
         }
       }
-      NumberCodes codes = batch.codes(place);
+      CodedColumn codes = batch.codes(place);
       if (codes == null) {
         test.keep(batch.column(place), size, bits);
       } else {

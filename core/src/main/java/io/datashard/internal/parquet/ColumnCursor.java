@@ -125,16 +125,19 @@ final class ColumnCursor {
   }
 
   /**
-   * Reads rows of numbers as codes, if they lie in one page that has a dictionary.
+   * Reads rows as codes, if they lie in one page that has a dictionary. Good until rows behind them
+   * are read.
    *
    * @return null if they do not; then nothing was read
    */
-  @Nullable NumberCodes readCodes(long from, int count) {
+  @Nullable CodedColumn readCodes(long from, int count) {
     if (from < at) {
       throw new IllegalArgumentException("row " + from + " lies before row " + at);
     }
-    // A time of day has to be looked at, and byte strings are read as codes anyway.
-    if (lane == Lane.BYTES || lane == Lane.BOOLEAN || field.type() == Type.TIME) {
+    // A time of day or a decimal of bytes has to be looked at.
+    if (lane == Lane.BOOLEAN
+        || field.type() == Type.TIME
+        || lane == Lane.BYTES && field.type().kind() == Type.Kind.DECIMAL) {
       return null;
     }
     return named(key, group, field, () -> Optional.ofNullable(codesOf(pages.load(from), count)))
@@ -146,7 +149,7 @@ final class ColumnCursor {
         .orElse(null);
   }
 
-  private @Nullable NumberCodes codesOf(DataPage page, int count) {
+  private @Nullable CodedColumn codesOf(DataPage page, int count) {
     if (page.rowsLeft() < count || !(page.values() instanceof DictionaryValues values)) {
       return null;
     }
@@ -154,20 +157,47 @@ final class ColumnCursor {
     if (entries.size() == 0 || entries.size() > ENTRIES_PER_ROW_MAX * count) {
       return null;
     }
-    long[] validity = null;
-    int present = count;
     if (page.levels().allPresentAhead(count)) {
       page.levels().skip(count);
-    } else {
-      validity = new long[Validity.words(count)];
-      present = page.levels().read(count, validity, 0);
-      if (field.required() && present < count) {
-        throw new DamagedException("it is required, but " + (count - present) + " rows are null");
-      }
+      PackedCodes packed = values.packed(count);
+      page.took(count);
+      return new CodedColumn(entries, new NamedCodes(packed), count);
+    }
+    long[] validity = new long[Validity.words(count)];
+    int present = page.levels().read(count, validity, 0);
+    if (field.required() && present < count) {
+      throw new DamagedException("it is required, but " + (count - present) + " rows are null");
     }
     int[] codes = values.codes(count, present, validity);
     page.took(count);
-    return new NumberCodes(entries, codes, count, present == count ? null : validity);
+    return new CodedColumn(entries, codes, count, present == count ? null : validity);
+  }
+
+  /** Codes of this column whose errors name it. */
+  private final class NamedCodes implements CodedColumn.Packed {
+    private final PackedCodes codes;
+
+    NamedCodes(PackedCodes codes) {
+      this.codes = codes;
+    }
+
+    @Override
+    public boolean keep(long[] matches, long[] bits) {
+      return codes.isNarrow()
+          && named(
+              key,
+              group,
+              field,
+              () -> {
+                codes.keep(matches, bits);
+                return true;
+              });
+    }
+
+    @Override
+    public int[] unpack() {
+      return named(key, group, field, codes::unpack);
+    }
   }
 
   private Column readChecked(long from, int count) {
@@ -209,13 +239,13 @@ final class ColumnCursor {
       if (page.levels().allPresentAhead(rows)) {
         page.levels().skip(rows);
         if (validity != null) {
-          setAll(validity, done, rows);
+          Validity.setAll(validity, done, rows);
         }
         values(page.values(), into, done, rows);
       } else {
         if (validity == null) {
           validity = new long[Validity.words(count)];
-          setAll(validity, 0, done);
+          Validity.setAll(validity, 0, done);
         }
         int present = page.levels().read(rows, validity, done);
         values(page.values(), into, done, present);
@@ -226,12 +256,6 @@ final class ColumnCursor {
       done += rows;
     }
     return column(into, count, nulls == 0 ? null : validity);
-  }
-
-  private static void setAll(long[] validity, int from, int count) {
-    for (int row = from; row < from + count; row++) {
-      Validity.set(validity, row);
-    }
   }
 
   private Object array(int count) {

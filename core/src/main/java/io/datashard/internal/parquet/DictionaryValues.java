@@ -26,30 +26,14 @@ final class DictionaryValues extends ValueReader {
 
   /** Reads codes, of which none is past the dictionary's end. */
   private void read(int[] into, int count) {
-    codes.read(into, 0, count);
-    int size = dictionary.entries().size();
-    int highest = codes.isUnsigned() ? highest(into, count) : highestOfAny(into, count);
-    if (highest < 0 || highest >= size) {
-      throw new DamagedException("code " + highest + " in a dictionary of " + size + " values");
-    }
+    codes.readCodes(into, count, dictionary.entries().size());
   }
 
-  /** Written so that the compiler makes vector instructions of it. */
-  private static int highest(int[] codes, int count) {
-    int highest = 0;
-    for (int i = 0; i < count; i++) {
-      highest = Math.max(highest, codes[i]);
-    }
-    return highest;
-  }
-
-  /** The same; a negative one if there is one. */
-  private static int highestOfAny(int[] codes, int count) {
-    int signs = 0;
-    for (int i = 0; i < count; i++) {
-      signs |= codes[i];
-    }
-    return signs < 0 ? signs : highest(codes, count);
+  /** The codes of the next rows, which all hold a value, left where they are. */
+  PackedCodes packed(int count) {
+    PackedCodes packed = new PackedCodes(codes.copy(), dictionary.entries().size(), count);
+    codes.skip(count);
+    return packed;
   }
 
   @Override

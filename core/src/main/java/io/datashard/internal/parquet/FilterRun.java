@@ -8,20 +8,20 @@ import org.jspecify.annotations.Nullable;
 final class FilterRun {
   private final int rows;
   private final @Nullable Column[] columns;
-  private final @Nullable NumberCodes[] codes;
+  private final @Nullable CodedColumn[] codes;
 
   /** So many rows of so many columns, which are set one by one. */
   FilterRun(int rows, int size) {
     this.rows = rows;
     this.columns = new Column[size];
-    this.codes = new NumberCodes[size];
+    this.codes = new CodedColumn[size];
   }
 
   void set(int place, Column column) {
     columns[place] = column;
   }
 
-  void set(int place, NumberCodes coded) {
+  void set(int place, CodedColumn coded) {
     codes[place] = coded;
   }
 
@@ -30,7 +30,7 @@ final class FilterRun {
   }
 
   /** The column's rows as codes, or null if it has none. */
-  @Nullable NumberCodes codes(int place) {
+  @Nullable CodedColumn codes(int place) {
     return codes[place];
   }
 
@@ -46,13 +46,13 @@ final class FilterRun {
 
   /** Which rows of the column are not null; null if all. */
   long @Nullable [] validity(int place) {
-    NumberCodes coded = codes[place];
+    CodedColumn coded = codes[place];
     return coded == null ? column(place).validity() : coded.validity();
   }
 
   /** Some rows of the column, as {@link Column#take}. */
   Column take(int place, int[] taken, int count) {
-    NumberCodes coded = codes[place];
+    CodedColumn coded = codes[place];
     return coded == null || columns[place] != null
         ? column(place).take(taken, count)
         : coded.take(taken, count);

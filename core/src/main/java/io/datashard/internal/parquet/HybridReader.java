@@ -1,5 +1,6 @@
 package io.datashard.internal.parquet;
 
+import io.datashard.data.Validity;
 import java.util.Arrays;
 
 /**
@@ -10,6 +11,12 @@ import java.util.Arrays;
 final class HybridReader {
   /** How many bytes an array must have past the end of the encoded ones. */
   static final int PADDING_BYTES = 8;
+
+  /** Numbers of more bits are not matched while they are packed. */
+  static final int MATCHED_WIDTH_MAX = 8;
+
+  /** In a table for {@link #match}: this number must not come. */
+  static final int NO_ENTRY = 1 << 8;
 
   private final byte[] bytes;
   private final int end;
@@ -36,9 +43,133 @@ final class HybridReader {
     this.width = width;
   }
 
-  /** Whether no number is negative, as those of fewer than 32 bits are. */
-  boolean isUnsigned() {
-    return width < 32;
+  private HybridReader(HybridReader other) {
+    this.bytes = other.bytes;
+    this.end = other.end;
+    this.width = other.width;
+    this.at = other.at;
+    this.left = other.left;
+    this.repeated = other.repeated;
+    this.value = other.value;
+    this.packedStart = other.packedStart;
+    this.packedNext = other.packedNext;
+  }
+
+  /** Another reader that stands where this one does. */
+  HybridReader copy() {
+    return new HybridReader(this);
+  }
+
+  /** Bits of each number. */
+  int width() {
+    return width;
+  }
+
+  /**
+   * Reads codes of a dictionary.
+   *
+   * @throws DamagedException one of them is none of its entries
+   */
+  void readCodes(int[] into, int count, int entries) {
+    read(into, 0, count);
+    int highest = width < 32 ? highest(into, count) : highestOfAny(into, count);
+    if (highest < 0 || highest >= entries) {
+      throw new DamagedException("code " + highest + " in a dictionary of " + entries + " values");
+    }
+  }
+
+  /** Written so that the compiler makes vector instructions of it. */
+  private static int highest(int[] codes, int count) {
+    int highest = 0;
+    for (int i = 0; i < count; i++) {
+      highest = Math.max(highest, codes[i]);
+    }
+    return highest;
+  }
+
+  /** The same; a negative one if there is one. */
+  private static int highestOfAny(int[] codes, int count) {
+    int signs = 0;
+    for (int i = 0; i < count; i++) {
+      signs |= codes[i];
+    }
+    return signs < 0 ? signs : highest(codes, count);
+  }
+
+  /**
+   * Reads the next {@code count} numbers and sets the bits of those that match.
+   *
+   * @param table 1 for a number that matches, 0 for one that does not, {@link #NO_ENTRY} for one
+   *     that must not come; 256 of them
+   * @param bits gets the bit of each number that matches, from 0 on
+   * @return whether a number came that must not
+   */
+  boolean match(int[] table, long[] bits, int count) {
+    int found = 0;
+    int next = 0;
+    while (next < count) {
+      if (left == 0 && width > 0) {
+        nextRun();
+        continue;
+      }
+      int step = width == 0 ? count : Math.min(left, count - next);
+      if (width == 0 || repeated) {
+        int match = table[width == 0 ? 0 : value];
+        found |= match;
+        if (match == 1) {
+          Validity.setAll(bits, next, step);
+        }
+      } else {
+        found |= matchPacked(table, bits, next, step);
+        packedNext += step;
+      }
+      left -= step;
+      next += step;
+    }
+    return (found & ~0xff) != 0;
+  }
+
+  /** Bits of eight numbers lie in the low byte, what must not come above it. */
+  private int matchPacked(int[] table, long[] bits, int start, int count) {
+    int found = 0;
+    int next = start;
+    int last = start + count;
+    int number = packedNext;
+    for (; next < last && (number & 7) != 0; next++, number++) {
+      found |= matchOne(table, bits, next, number);
+    }
+    int mask = (int) mask();
+    int from = packedStart + (number >>> 3) * width;
+    for (; last - next >= 8; next += 8, number += 8, from += width) {
+      long eight = Little.getLong(bytes, from);
+      int matches =
+          table[(int) eight & mask]
+              | table[(int) (eight >>> width) & mask] << 1
+              | table[(int) (eight >>> 2 * width) & mask] << 2
+              | table[(int) (eight >>> 3 * width) & mask] << 3
+              | table[(int) (eight >>> 4 * width) & mask] << 4
+              | table[(int) (eight >>> 5 * width) & mask] << 5
+              | table[(int) (eight >>> 6 * width) & mask] << 6
+              | table[(int) (eight >>> 7 * width) & mask] << 7;
+      found |= matches;
+      long low = matches & 0xff;
+      bits[next >>> 6] |= low << next;
+      if ((next & 63) > 56) {
+        bits[(next >>> 6) + 1] |= low >>> (64 - (next & 63));
+      }
+    }
+    for (; next < last; next++, number++) {
+      found |= matchOne(table, bits, next, number);
+    }
+    return found;
+  }
+
+  private int matchOne(int[] table, long[] bits, int place, int number) {
+    long bit = (long) number * width;
+    long from = Little.getLong(bytes, packedStart + (int) (bit >>> 3)) >>> (bit & 7);
+    int match = table[(int) (from & mask())];
+    bits[place >>> 6] |= (match & 1L) << place;
+    return match;
   }
 
   /** Reads the next {@code count} numbers. */

@@ -1,5 +1,7 @@
 package io.datashard.internal.parquet;
 
+import io.datashard.data.Validity;
+
 /**
  * Reads which rows of a page hold a value: definition levels of 0 and 1. Spec: Parquet format,
  * "Encodings", RLE = 3 and the deprecated BIT_PACKED = 4.
@@ -76,7 +78,7 @@ final class LevelReader {
         present += unpack(validity, next, step);
         packedNext += step;
       } else if (one) {
-        setBits(validity, next, step);
+        Validity.setAll(validity, next, step);
         present += step;
       }
       left -= step;
@@ -140,15 +142,6 @@ final class LevelReader {
       long packedBytes = Math.min(header >>> 1, end - at);
       left = (int) Math.min(packedBytes * 8, Integer.MAX_VALUE);
       at += (int) packedBytes;
-    }
-  }
-
-  private static void setBits(long[] validity, int from, int count) {
-    int last = from + count;
-    for (int row = from; row < last; ) {
-      int bits = Math.min(64 - (row & 63), last - row);
-      validity[row >>> 6] |= lowBits(bits) << row;
-      row += bits;
     }
   }
 

@@ -451,7 +451,7 @@ final class RowGroupScan {
       long pageEnd = filtered ? cursor.pageEndIfKnown(row) : cursor.pageEnd(row);
       bytesPerRow += cursor.bytesPerRow();
       long left = pageEnd - row;
-      if (pageEnd >= 0 && left < nearest && left >= most / 2) {
+      if (pageEnd >= 0 && left < nearest && left >= most / 4) {
         nearest = left;
       }
     }
@@ -467,7 +467,7 @@ final class RowGroupScan {
     for (int place = 0; place < plan.filterSchema().size(); place++) {
       Field field = plan.filterSchema().field(place);
       ColumnCursor cursor = cursors.get(field.id());
-      NumberCodes codes = cursor == null ? null : cursor.readCodes(from, rows);
+      CodedColumn codes = cursor == null ? null : cursor.readCodes(from, rows);
       if (codes != null) {
         run.set(place, codes);
       } else {

@@ -18,10 +18,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A filter finds the same rows by the codes of numbers as by the numbers, and the same as a plain
- * evaluation row by row; rows made from codes are the rows that were coded.
+ * A filter finds the same rows by codes as by values, and the same as a plain evaluation row by
+ * row; rows made from codes are the rows that were coded.
  */
-class NumberCodesTest {
+class CodedColumnTest {
   private static final Schema SCHEMA =
       Schema.builder()
           .optional("i", Type.INT)
@@ -32,6 +32,9 @@ class NumberCodesTest {
           .optional("ts", Type.TIMESTAMP)
           .optional("tz", Type.TIMESTAMPTZ)
           .optional("dec", Type.decimal(14, 3))
+          .optional("s", Type.STRING)
+          .optional("b", Type.BINARY)
+          .optional("u", Type.UUID)
           .build();
 
   @Test
@@ -113,7 +116,7 @@ class NumberCodesTest {
       }
       int[] entryRows = firsts.stream().mapToInt(Integer::intValue).toArray();
       Column entries = column.take(entryRows, entryRows.length);
-      run.set(place, new NumberCodes(entries, rowCodes, batch.rows(), column.validity()));
+      run.set(place, new CodedColumn(entries, rowCodes, batch.rows(), column.validity()));
     }
     return run;
   }
