@@ -4,7 +4,7 @@ import io.datashard.data.Column;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The columns that a filter looks at, for a run of rows: numbers with a dictionary as codes. */
+/** The columns that a filter looks at, for a run of rows: as codes where they have a dictionary. */
 final class FilterRun {
   private final int rows;
   private final @Nullable Column[] columns;
