@@ -5,7 +5,6 @@ import io.datashard.data.Column;
 import io.datashard.data.Validity;
 import io.datashard.expr.Predicate;
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Byte strings, entry by entry. */
@@ -23,10 +22,6 @@ abstract class BytesTest implements ColumnTest {
   public void keep(Column column, int size, long[] bits) {
     BytesColumn values = (BytesColumn) column;
     byte[] memory = values.isDictionary() ? memory(values) : null;
-    if (memory != null && values.entries() <= size) {
-      keepCodes(values, memory, size, bits);
-      return;
-    }
     for (int w = 0; w < Validity.words(size); w++) {
       long kept = bits[w];
       for (long open = kept; open != 0; open &= open - 1) {
@@ -47,29 +42,6 @@ abstract class BytesTest implements ColumnTest {
         }
       }
       bits[w] = kept;
-    }
-  }
-
-  /**
-   * Where rows are many and entries few: looks at every entry, and at each row without a branch.
-   */
-  private void keepCodes(BytesColumn values, byte[] memory, int size, long[] bits) {
-    for (int entry = 0; entry < memory.length; entry++) {
-      if (memory[entry] == 0) {
-        memory[entry] = matches(values.bytes(), values.start(entry), values.end(entry)) ? YES : NO;
-      }
-    }
-    int[] codes = Objects.requireNonNull(values.codes());
-    for (int w = 0; w < Validity.words(size); w++) {
-      if (bits[w] != 0) {
-        int from = w << 6;
-        int count = Math.min(64, size - from);
-        long kept = 0;
-        for (int i = 0; i < count; i++) {
-          kept |= (memory[codes[from + i]] & 1L) << i;
-        }
-        bits[w] &= kept;
-      }
     }
   }
 
