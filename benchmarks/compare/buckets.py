@@ -11,8 +11,7 @@ from pathlib import Path
 from . import machine
 from .bucket import Bucket, Machines, contenders, in_a_row, server_version, told
 from .contenders import ANCESTOR, OURS, ROOT, TARGET, Failed, build, install
-from .main import LOAD_QUIET
-from .measure import Measurements, say
+from .measure import Measurements, say, warnings_of
 from .processes import Worker
 from .report import Report, flat, number, table
 from .sizes import Sizes
@@ -317,13 +316,9 @@ def measure(quick):
     sizes = QUICK if quick else FULL
     target = TARGET / "quick-buckets.md" if quick else ROOT / "docs" / "benchmarks-buckets.md"
     TARGET.mkdir(exist_ok=True)
-    warnings = ["From `--quick`: tiny sizes, the figures mean nothing."] if quick else []
-    if load > LOAD_QUIET:
-        warnings.append(
-            "Measured beside other work: times that are not the delay's are good to a factor of two."
-        )
-    for warning in warnings:
-        say(warning)
+    warnings = warnings_of(
+        quick, load, "times that are not the delay's are good to a factor of two"
+    )
     build("benchmarks")
     python = install()
     with tempfile.TemporaryDirectory(prefix="run-", dir=TARGET) as folder, Bucket(

@@ -7,13 +7,10 @@ from pathlib import Path
 
 from . import machine
 from .contenders import CROWD_HEAP, ROOT, TARGET, Failed, build, contenders, install
-from .measure import Measurements, say
+from .measure import Measurements, say, warnings_of
 from .report import Report
 from .sizes import FULL, QUICK
 from .weights import weights
-
-LOAD_QUIET = 1.5
-
 
 REPORT = ROOT / "docs" / "benchmarks.md"
 
@@ -40,11 +37,7 @@ def measure(quick, again):
     start = time.monotonic()
     sizes = QUICK if quick else FULL
     TARGET.mkdir(exist_ok=True)
-    warnings = ["From `--quick`: tiny sizes, the figures mean nothing."] if quick else []
-    if load > LOAD_QUIET:
-        warnings.append("Measured beside other work: good to a factor of two or three at best.")
-    for warning in warnings:
-        say(warning)
+    warnings = warnings_of(quick, load)
     build()
     python = install()
     everyone = contenders(python)

@@ -18,11 +18,22 @@ from .processes import Worker
 from .rows import digest, rows
 
 MILLION = 1_000_000
+LOAD_QUIET = 1.5
 WRITER_IDS = 1_000_000  # writer w has the ids from w times this
 
 
 def say(text):
     print(text, flush=True)
+
+
+def warnings_of(quick, load, what="good to a factor of two or three at best"):
+    """What a report says first of all; said here too."""
+    warnings = ["From `--quick`: tiny sizes, the figures mean nothing."] if quick else []
+    if load > LOAD_QUIET:
+        warnings.append(f"Measured beside other work: {what}.")
+    for warning in warnings:
+        say(warning)
+    return warnings
 
 
 def millis(nanos):

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from . import machine
 from .contenders import OURS, ROOT, SMALL, TARGET, Contender, Failed, build, call, java_worker
-from .main import LOAD_QUIET
-from .measure import millis, say
+from .measure import millis, say, warnings_of
 from .processes import Worker
 from .report import Report, flat, number, table
 
@@ -184,11 +183,7 @@ def measure(quick):
     sizes = QUICK if quick else FULL
     target = TARGET / "quick-planning.md" if quick else ROOT / "docs" / "benchmarks-planning.md"
     TARGET.mkdir(exist_ok=True)
-    warnings = ["From `--quick`: tiny sizes, the figures mean nothing."] if quick else []
-    if load > LOAD_QUIET:
-        warnings.append("Measured beside other work: good to a factor of two or three at best.")
-    for warning in warnings:
-        say(warning)
+    warnings = warnings_of(quick, load)
     build()
     everyone = contenders()
     with tempfile.TemporaryDirectory(prefix="run-", dir=TARGET) as folder:

@@ -30,6 +30,19 @@ def table(head, lines, align="---:"):
     return ["| " + " | ".join(line) + " |" for line in [head, rule, *lines]]
 
 
+def head(title, command, warnings):
+    """How every report begins."""
+    return [
+        title,
+        "",
+        f"Written by `{command}`, every figure of it; do not edit. Run it on your own machine:",
+        "rates differ from one to the other by far more than contenders do, so only the ratios",
+        "within one run say anything. How it measures: [benchmarks/README.md](../benchmarks/README.md).",
+        "",
+        *[line for warning in warnings for line in (f"**{warning}**", "")],
+    ]
+
+
 class Report:
     """Collects lines; says at the end in which rows ours is behind the Python DataShard."""
 
@@ -203,13 +216,7 @@ class Report:
         )
         return "\n".join(
             [
-                title,
-                "",
-                f"Written by `{command}`, every figure of it; do not edit. Run it on your own machine:",
-                "rates differ from one to the other by far more than contenders do, so only the ratios",
-                "within one run say anything. How it measures: [benchmarks/README.md](../benchmarks/README.md).",
-                "",
-                *[line for warning in self.warnings for line in (f"**{warning}**", "")],
+                *head(title, command, self.warnings),
                 *([beside] if verdict else []),
                 *summary,
                 "",

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from . import machine
 from .contenders import HOME, OURS, ROOT, TARGET, Contender, Failed, build, call, install, java_worker
-from .main import LOAD_QUIET
-from .measure import millis, say
+from .measure import millis, say, warnings_of
 from .processes import Worker
-from .report import number, table
+from .report import head, number, table
 
 PARTS = ["foreign", "own", "rows", "write"]
 HEAP = "-Xmx2g"
@@ -116,7 +115,6 @@ class ScanMeasurements:
         self.everyone = everyone
         self.sizes = sizes
         self.data = data
-        self.runs = []
 
     def ask(self, places, queries, threads, warm, rounds, skip=()):
         """query -> contender -> milliseconds of each run; places: contender -> its folder."""
@@ -204,18 +202,18 @@ class ScanReport:
         self.sections = []
         self.runs = []
 
-    def hold(self, what, found, asked, unit="x", least=True):
+    def hold(self, what, found, asked, least=True):
         held = found >= asked if least else found <= asked
         word = "at least" if least else "at most"
         self.asked.append(
-            [what, f"{found:.2f}{unit}", f"{word} {asked:g}{unit}", "yes" if held else "**no**"]
+            [what, f"{found:.2f}x", f"{word} {asked:g}x", "yes" if held else "**no**"]
         )
 
     def section(self, title, intro, found, names):
         """A line a query: everyone's median and spread, and how many times ours they take."""
         keys = list(dict.fromkeys(key for each in found.values() for key in each))
-        head = [""] + [self.titles[key].strip("*") + ", ms" for key in keys]
-        head += [f"{self.titles[key]} over ours" for key in keys if key != OURS]
+        columns = [""] + [self.titles[key].strip("*") + ", ms" for key in keys]
+        columns += [f"{self.titles[key]} over ours" for key in keys if key != OURS]
         lines = []
         for query, each in found.items():
             cells = [f"{number(statistics.median(each[k]))}" if k in each else "" for k in keys]
@@ -224,20 +222,13 @@ class ScanReport:
             for key, runs in each.items():
                 words = " ".join(number(run) for run in runs)
                 self.runs.append([f"{title}: {names[query]}", self.titles[key].strip("*"), words])
-        self.sections += ["", f"## {title}", "", *intro, "", *table(head, lines)]
+        self.sections += ["", f"## {title}", "", *intro, "", *table(columns, lines)]
 
     def text(self, date):
-        head = ["what", "found", "asked", "held"]
         return "\n".join(
             [
-                "# Benchmarks of scans",
-                "",
-                "Written by `benchmarks/scans`, every figure of it; do not edit. Run it on your own machine:",
-                "rates differ from one to the other by far more than contenders do, so only the ratios",
-                "within one run say anything. How it measures: [benchmarks/README.md](../benchmarks/README.md).",
-                "",
-                *[line for warning in self.warnings for line in (f"**{warning}**", "")],
-                *table(head, self.asked),
+                *head("# Benchmarks of scans", "benchmarks/scans", self.warnings),
+                *table(["what", "found", "asked", "held"], self.asked, "---:"),
                 "",
                 *table(["measured", date], [[k, v] for k, v in self.facts.items()], "---"),
                 *self.sections,
@@ -250,8 +241,8 @@ class ScanReport:
         )
 
 
-def ratio(found, key, mine=OURS):
-    return statistics.median(found[key]) / statistics.median(found[mine])
+def ratio(found, key):
+    return statistics.median(found[key]) / statistics.median(found[OURS])
 
 
 def main(usage):
@@ -277,11 +268,7 @@ def measure(quick, parts):
     start = time.monotonic()
     sizes = QUICK if quick else FULL
     TARGET.mkdir(exist_ok=True)
-    warnings = ["From `--quick`: tiny sizes, the figures mean nothing."] if quick else []
-    if load > LOAD_QUIET:
-        warnings.append("Measured beside other work: good to a factor of two or three at best.")
-    for warning in warnings:
-        say(warning)
+    warnings = warnings_of(quick, load)
     build()
     python = install()
     everyone = contenders(python)

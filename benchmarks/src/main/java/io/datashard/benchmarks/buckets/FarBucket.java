@@ -1,11 +1,8 @@
 package io.datashard.benchmarks.buckets;
 
+import io.datashard.benchmarks.compare.Orders;
 import io.datashard.testkit.s3.RealServer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -48,13 +45,7 @@ public final class FarBucket {
             RealServer.start(
                 RealServer.Kind.VERSITYGW, program, Path.of(args[1]).toAbsolutePath());
         Proxy proxy = Proxy.before(server.endpoint())) {
-      FarBucket bucket = new FarBucket(proxy);
-      BufferedReader in =
-          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-      for (String order = in.readLine(); order != null; order = in.readLine()) {
-        out.println(bucket.answer(order));
-      }
+      Orders.serve(new FarBucket(proxy)::answer);
     }
   }
 

@@ -1,10 +1,6 @@
 package io.datashard.benchmarks.compare;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +35,7 @@ public final class Worker<R> {
   /** Answers orders from standard input on standard output until the input ends. */
   public static void serve(Contender<?> contender) throws IOException {
     Worker<?> worker = new Worker<>(contender);
-    BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    for (String order = in.readLine(); order != null; order = in.readLine()) {
-      out.println(worker.answer(order));
-    }
+    Orders.serve(worker::answer);
   }
 
   /** The answer to one order. */
@@ -69,10 +60,10 @@ public final class Worker<R> {
         case "read" -> read(Integer.parseInt(words[1]));
         case "ids" ->
             "{\"ids\": %s}".formatted(contender.read().stream().map(contender::id).toList());
-        default -> throw new IllegalArgumentException("There is no order '" + words[0] + "'.");
+        default -> throw Orders.unknown(words[0]);
       };
     } catch (RuntimeException e) {
-      return "{\"error\": %s}".formatted(json(e.toString()));
+      return Orders.error(e);
     }
   }
 
@@ -96,7 +87,8 @@ public final class Worker<R> {
       nanos[done++] = System.nanoTime() - start;
     }
     return "{\"nanos\": %s, \"failed\": %s, \"unknown\": %s, \"failure\": %s}"
-        .formatted(list(nanos, done), failed, unknown, failure == null ? "null" : json(failure));
+        .formatted(
+            list(nanos, done), failed, unknown, failure == null ? "null" : Orders.json(failure));
   }
 
   private String read(int times) {
@@ -117,19 +109,5 @@ public final class Worker<R> {
         .limit(count)
         .mapToObj(Long::toString)
         .collect(Collectors.joining(", ", "[", "]"));
-  }
-
-  private static String json(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
-      if (c == '"' || c == '\\') {
-        quoted.append('\\').append(c);
-      } else if (c < ' ') {
-        quoted.append("\\u%04x".formatted((int) c));
-      } else {
-        quoted.append(c);
-      }
-    }
-    return quoted.append('"').toString();
   }
 }

@@ -1,10 +1,7 @@
 package io.datashard.benchmarks.planning;
 
-import java.io.BufferedReader;
+import io.datashard.benchmarks.compare.Orders;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A library that plans scans of a table whose column {@code id} is a long. */
@@ -37,12 +34,7 @@ public interface Plans {
       System.out.println(plans.plan(Long.parseLong(args[2]), Long.parseLong(args[3])));
       return;
     }
-    BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    for (String order = in.readLine(); order != null; order = in.readLine()) {
-      out.println(answer(plans, order.split("\t")));
-    }
+    Orders.serve(order -> answer(plans, order.split("\t")));
   }
 
   /** The answer to one order. */
@@ -55,10 +47,10 @@ public interface Plans {
         }
         case "plan" -> times(plans, null, Arrays.copyOfRange(words, 1, 4));
         case "first" -> times(plans, words[1], Arrays.copyOfRange(words, 2, 5));
-        default -> throw new IllegalArgumentException("There is no order '" + words[0] + "'.");
+        default -> throw Orders.unknown(words[0]);
       };
     } catch (RuntimeException e) {
-      return "{\"error\": \"%s\"}".formatted(e.toString().replaceAll("[\"\\\\\\p{Cntrl}]", "_"));
+      return Orders.error(e);
     }
   }
 

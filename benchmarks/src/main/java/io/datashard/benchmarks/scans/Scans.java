@@ -1,10 +1,7 @@
 package io.datashard.benchmarks.scans;
 
-import java.io.BufferedReader;
+import io.datashard.benchmarks.compare.Orders;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -59,12 +56,7 @@ public interface Scans {
    * </pre>
    */
   static void main(Scans scans) throws IOException {
-    BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    for (String order = in.readLine(); order != null; order = in.readLine()) {
-      out.println(answer(scans, order.split("\t")));
-    }
+    Orders.serve(order -> answer(scans, order.split("\t")));
   }
 
   /** The answer to one order. */
@@ -85,10 +77,10 @@ public interface Scans {
           scans.write(words[1]);
           yield "{\"nanos\": [%d]}".formatted(System.nanoTime() - start);
         }
-        default -> throw new IllegalArgumentException("There is no order '" + words[0] + "'.");
+        default -> throw Orders.unknown(words[0]);
       };
     } catch (RuntimeException e) {
-      return "{\"error\": \"%s\"}".formatted(e.toString().replaceAll("[\"\\\\\\p{Cntrl}]", "_"));
+      return Orders.error(e);
     }
   }
 
