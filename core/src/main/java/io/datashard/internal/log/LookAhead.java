@@ -48,13 +48,17 @@ final class LookAhead {
     this.bytesMax = bytesMax;
   }
 
-  /** The newest version; {@code from} itself, which is there, if there is no newer one. */
-  Found newestAfter(long from) {
+  /**
+   * The newest version; {@code from} itself, which is there, if there is no newer one.
+   *
+   * @return null if a version is missing below one that is there
+   */
+  @Nullable Found newestAfter(long from) {
     if (!storage.isRemote()) {
       return new Found(inSteps(from), null);
     }
     Found newest = isBusy || has(from + 1) ? abreast(from) : new Found(from, null);
-    isBusy = newest.number() > from;
+    isBusy = newest == null || newest.number() > from;
     return newest;
   }
 
@@ -81,15 +85,21 @@ final class LookAhead {
     return there;
   }
 
-  private Found abreast(long from) {
+  private @Nullable Found abreast(long from) {
     List<String> keys = after(from);
     keys.add(VersionNames.HINT);
     List<Supplier<Optional<byte[]>>> files = storage.readEach(keys, bytesMax);
     Found newest = last(from, files);
+    if (newest == null) {
+      return null;
+    }
     long hinted = hinted(files.get(ABREAST));
     boolean isAtEnd = newest.number() < from + ABREAST;
     if (!isAtEnd && hinted > newest.number()) {
       Found told = last(hinted - 1, storage.readEach(after(hinted - 1), bytesMax));
+      if (told == null) {
+        return null;
+      }
       if (told.number() >= hinted) { // else it names a version that is not there
         isAtEnd = told.number() < hinted - 1 + ABREAST;
         newest = told;
@@ -98,6 +108,9 @@ final class LookAhead {
     if (!isAtEnd) {
       long before = newest.number();
       Found later = last(before, storage.readEach(after(before), bytesMax));
+      if (later == null) {
+        return null;
+      }
       isAtEnd = later.number() < before + ABREAST;
       newest = later.number() > before ? later : newest;
     }
@@ -126,14 +139,28 @@ final class LookAhead {
     return keys;
   }
 
-  /** The last that is there of the versions after this one: there are no gaps. */
-  private static Found last(long before, List<Supplier<Optional<byte[]>>> next) {
+  /**
+   * The last that is there of the versions after this one; null if one before it is missing (I11).
+   */
+  private @Nullable Found last(long before, List<Supplier<Optional<byte[]>>> next) {
     for (int i = ABREAST; i > 0; i--) {
       Optional<byte[]> content = next.get(i - 1).get();
       if (content.isPresent()) {
-        return new Found(before + i, content.get());
+        return areThere(before, next.subList(0, i - 1))
+            ? new Found(before + i, content.get())
+            : null;
       }
     }
     return new Found(before, null);
+  }
+
+  /** Whether these versions are there: they may have come while they were asked for. */
+  private boolean areThere(long before, List<Supplier<Optional<byte[]>>> next) {
+    for (int i = 0; i < next.size(); i++) {
+      if (next.get(i).get().isEmpty() && !has(before + i + 1)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -175,7 +175,10 @@ public final class VersionLog {
     return storage.exists(VersionNames.keyOf(number));
   }
 
-  /** What a look found that began with this version; null if it led to a name that was freed. */
+  /**
+   * What a look found that began with this version; null if it led to a name that was freed, or
+   * over one that is missing.
+   */
   private LookAhead.@Nullable Found lookedAhead(Known before) {
     LookAhead.Found found = lookAhead.newestAfter(before.version().number());
     // Versions go from the oldest on: as long as the one we know is there, none above it went.

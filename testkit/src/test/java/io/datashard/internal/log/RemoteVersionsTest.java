@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datashard.error.ConflictException;
+import io.datashard.error.CorruptTableException;
 import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
 import io.datashard.storage.NewFile;
@@ -16,6 +17,7 @@ import io.datashard.testkit.ForwardingEnv;
 import io.datashard.testkit.ForwardingStorage;
 import io.datashard.testkit.MemoryStorage;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -110,7 +112,7 @@ class RemoteVersionsTest {
   }
 
   /** Counts round trips: what is asked for side by side is one. */
-  private final class Trips extends Remote {
+  private class Trips extends Remote {
     private int count;
     private boolean refusesHint;
 
@@ -215,6 +217,40 @@ class RemoteVersionsTest {
         assertThat(reader.newest().orElseThrow().number()).as("hint %s", hint).isEqualTo(newest);
       }
     }
+  }
+
+  @Test
+  void aVersionAboveAMissingOneIsNotFollowed() {
+    Trips trips = new Trips();
+    VersionLog reader = new VersionLog(trips, Env.system());
+    commitAll(log, 1, 1);
+    reader.newest();
+    commitAll(log, 2, 3); // the reader is told of news, and looks for several at once from now on
+    reader.newest();
+    commitAll(log, 4, 6);
+    disk.delete(VersionNames.keyOf(5));
+    assertThatThrownBy(reader::newest)
+        .isInstanceOf(CorruptTableException.class)
+        .hasMessageContaining("v6.metadata.json")
+        .hasMessageContaining("not metadata/v5.metadata.json");
+  }
+
+  @Test
+  void aVersionThatCameDuringTheLookIsNotMissing() {
+    Trips trips =
+        new Trips() {
+          @Override
+          public List<Supplier<Optional<byte[]>>> readEach(List<String> keys, int bytesMax) {
+            List<Supplier<Optional<byte[]>>> all = new ArrayList<>(super.readEach(keys, bytesMax));
+            all.set(0, Optional::empty); // it was asked for a moment too early
+            return all;
+          }
+        };
+    VersionLog reader = new VersionLog(trips, Env.system());
+    commitAll(log, 1, 1);
+    reader.newest();
+    commitAll(log, 2, 3);
+    assertThat(reader.newest().orElseThrow().number()).isEqualTo(3);
   }
 
   @Test
