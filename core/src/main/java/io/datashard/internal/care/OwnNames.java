@@ -14,6 +14,7 @@ final class OwnNames {
               + "|metadata/manifests/[0-9a-f]{32}-m[0-9]{1,9}\\.avro"
               + "|metadata/manifests/snap-[0-9]{1,19}-[0-9]{1,9}-[0-9a-f]{32}\\.avro"
               + "|metadata/history/[1-9][0-9]{0,17}-[0-9a-f]{16}\\.(root|segment)"
+              + "|metadata/queue/[0-9]{18}-[0-9]{1,9}-[0-9a-f]{16}"
               + "|metadata/sources/[1-9][0-9]{0,17}-[0-9a-f]{16}\\.ledger"
               + "|(data|metadata)/([a-z]+/)?\\.tmp-[0-9a-f]{32}");
 

@@ -236,6 +236,7 @@ final class Attempts {
             token,
             storage.location());
     byte[] content = TableMetadataJson.write(next);
+    committer.writes(number, content, next);
     inDoubt = true;
     Outcome outcome;
     try {
@@ -272,7 +273,7 @@ final class Attempts {
       return false;
     }
     doubts++; // whatever goes wrong from here on, nothing may be removed
-    committer.wrote(number, next);
+    committer.won();
     Snapshot snapshot = planned.snapshot();
     if (snapshot != null) {
       lists.remember(snapshot.manifestList(), planned.list());
@@ -472,15 +473,18 @@ final class Attempts {
   private void pauseAfterLoss(long attemptNanos) throws InterruptedException {
     long timeoutMillis = TableProperties.retryMillisMax(committer.knownMetadata().properties());
     long elapsedMillis = (env.nanoTime() - startNanos) / 1_000_000;
+    backoff.lost();
     if (elapsedMillis < timeoutMillis) {
-      backoff.pause(attemptNanos);
+      if (!committer.lineUpAfter(backoff.losses())) {
+        backoff.pause(attemptNanos);
+      }
       return;
     }
     throw new StorageException(
         "Not committed to "
             + storage.location()
             + ": "
-            + (backoff.losses() + 1)
+            + backoff.losses()
             + " attempts in "
             + elapsedMillis
             + " ms all came second to other writers, and "

@@ -22,9 +22,13 @@ final class Backoff {
     this.env = env;
   }
 
+  /** An attempt was lost. */
+  void lost() {
+    losses++;
+  }
+
   /** Waits after a lost attempt that took this long. */
   void pause(long attemptNanos) throws InterruptedException {
-    losses++;
     int attempts =
         losses <= LOSSES_OF_WIDEST_WINDOW
             ? losses

@@ -8,7 +8,6 @@ import io.datashard.error.StorageException;
 import io.datashard.error.UnsupportedTableException;
 import io.datashard.internal.env.Env;
 import io.datashard.internal.history.History;
-import io.datashard.internal.history.SnapshotIds;
 import io.datashard.internal.ledger.Known;
 import io.datashard.internal.ledger.Ledger;
 import io.datashard.internal.ledger.Once;
@@ -28,6 +27,7 @@ import io.datashard.table.DataFile;
 import io.datashard.table.Snapshot;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -60,8 +60,12 @@ public final class Committer {
   private final ManifestLists lists;
   private final History history;
   private final Ledger ledger;
+  private final RecentSnapshots recentSnapshots = new RecentSnapshots();
   private final RecentManifests recentManifests = new RecentManifests();
   private final Rivals rivals = new Rivals();
+
+  /** Null where an attempt is so short that whoever loses wins soon. */
+  private final @Nullable CommitQueue queue;
 
   /** What a commit leaves over. */
   private final Chores chores;
@@ -77,8 +81,14 @@ public final class Committer {
 
   private volatile long quickAttemptNanos = Long.MAX_VALUE;
 
-  /** The newest version that this committer made itself: it need not be parsed. */
-  private record Written(long number, TableMetadata metadata) {}
+  /**
+   * What this committer wrote last as a version, whether it is one or not: it need not be parsed.
+   */
+  private record Written(long number, byte[] content, TableMetadata metadata) {
+    boolean is(Version version) {
+      return number == version.number() && Arrays.equals(content, version.content());
+    }
+  }
 
   /** The storage at the level of durability that the table had when it was opened. */
   private record Leveled(Durability level, Storage storage) {}
@@ -93,6 +103,7 @@ public final class Committer {
     this.ledger = new Ledger(storage);
     this.chores = new Chores(env, !storage.isRemote());
     this.oldVersions = new OldVersions(this);
+    this.queue = storage.isRemote() ? new CommitQueue(storage, env, new OwnNewest()) : null;
   }
 
   /**
@@ -156,15 +167,18 @@ public final class Committer {
 
   private Head understand(Version version) {
     Head before = known;
-    if (before != null && before.version().number() == version.number()) {
-      return before;
+    if (before != null && before.version().number() >= version.number()) {
+      return before; // another thread was quicker
     }
     Written mine = written;
-    TableMetadata own = mine != null && mine.number() == version.number() ? mine.metadata() : null;
+    boolean isOwn = mine != null && mine.is(version);
     TableMetadata metadata =
-        own != null ? own : TableMetadataJson.parse(version.content(), version.key());
-    if (before != null && own == null) {
-      rivals.seen(SnapshotIds.committers(metadata.snapshots(), Rivals.MEMORY_MILLIS));
+        isOwn ? mine.metadata() : TableMetadataJson.parse(version.content(), version.key());
+    if (before != null && !isOwn) {
+      rivals.seen();
+      if (queue != null) {
+        queue.seenOthers();
+      }
     }
     if (before != null && !before.metadata().tableUuid().equals(metadata.tableUuid())) {
       throw new CorruptTableException(
@@ -183,7 +197,15 @@ public final class Committer {
     if (leveled == null) {
       TableDurability.find(metadata.properties()).ifPresent(this::openAt);
     }
-    Head head = new Head(version, metadata);
+    return knows(new Head(version, metadata));
+  }
+
+  private synchronized Head knows(Head head) {
+    Head before = known;
+    if (before != null && before.version().number() >= head.version().number()) {
+      return before;
+    }
+    recentSnapshots.add(head.metadata());
     known = head;
     return head;
   }
@@ -273,7 +295,7 @@ public final class Committer {
       long version = newestOrGone().version().number();
       return new Committed(version, OptionalLong.empty(), 0, 0, Committed.Outcome.NOTHING_TO_DO);
     }
-    return settled(new Attempts(this, alone(change, List.of())).run());
+    return settled(alone(change, List.of()));
   }
 
   /**
@@ -288,7 +310,7 @@ public final class Committer {
     long rows = change.added().stream().mapToLong(DataFile::recordCount).sum();
     AppendId id = new AppendId.Source(env).next();
     Round.Member member = new Round.Member(id, Long.MAX_VALUE, rows, once, null);
-    return settled(new Attempts(this, alone(change, List.of(member))).run());
+    return settled(alone(change, List.of(member)));
   }
 
   /**
@@ -308,8 +330,14 @@ public final class Committer {
     return number;
   }
 
-  private Committed settled(List<Round.Settled> one) {
-    Committed done = one.get(0).orThrow();
+  private Committed settled(Round alone) {
+    letOthersGo();
+    Committed done;
+    try {
+      done = new Attempts(this, alone).run().get(0).orThrow();
+    } finally {
+      leaveQueue();
+    }
     if (!done.wasThere()) {
       hint(done.version());
     }
@@ -333,8 +361,45 @@ public final class Committer {
     return round.members().isEmpty() ? List.of() : new Attempts(this, round).run();
   }
 
+  /** Lets those commit first who wait to commit to the same table of a remote store. */
+  public void letOthersGo() {
+    try {
+      if (queue != null && queue.letOthersGo()) {
+        rivals.seen();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // whoever commits now sees it
+    }
+  }
+
+  /**
+   * Waits for the turn of this committer among those of a remote store, if that helps.
+   *
+   * @param losses so many attempts in a row
+   * @return whether it is its turn; if not, it may try all the same
+   */
+  boolean lineUpAfter(int losses) throws InterruptedException {
+    return queue != null && queue.lineUpAfter(losses);
+  }
+
+  /** Whether others may wait until {@link #leaveQueue} is called. */
+  public boolean isInQueue() {
+    return queue != null && queue.holdsTicket();
+  }
+
+  /** There is nothing to commit now: others need not wait for this committer's turn. */
+  public void leaveQueue() {
+    if (queue != null) {
+      queue.leave();
+    }
+  }
+
   /** Waits for what commits left to be done beside them, some seconds at most. */
   public void finish() {
+    if (queue != null) {
+      queue.leave();
+      queue.finish();
+    }
     chores.finish();
     oldVersions.finish();
   }
@@ -391,6 +456,12 @@ public final class Committer {
     for (Snapshot snapshot : metadata.snapshots()) {
       if (snapshot.sequenceNumber() > sequenceNumber) {
         after.add(snapshot);
+      }
+    }
+    if (after.size() < expected) {
+      after.clear();
+      for (long number = sequenceNumber + 1; number <= metadata.lastSequenceNumber(); number++) {
+        recentSnapshots.of(number).ifPresent(after::add);
       }
     }
     if (after.size() < expected) {
@@ -465,10 +536,22 @@ public final class Committer {
             + " more. Nothing was committed.");
   }
 
-  /** Remembers a version that was just made, so that it need not be parsed. */
-  void wrote(long number, TableMetadata metadata) {
-    written = new Written(number, metadata);
+  /**
+   * A version will be created; if somebody sees it before that is answered, it is known as ours.
+   */
+  void writes(long number, byte[] content, TableMetadata metadata) {
+    written = new Written(number, content, metadata);
+    if (queue != null) {
+      queue.creates();
+    }
+  }
+
+  /** It was created. */
+  void won() {
     rivals.won(env.nanoTime());
+    if (queue != null) {
+      queue.won();
+    }
   }
 
   /**
@@ -499,8 +582,37 @@ public final class Committer {
     return rivals;
   }
 
+  /** What the queue asks of this committer. */
+  private final class OwnNewest implements CommitQueue.Newest {
+    @Override
+    public long known() {
+      return knownHead().version().number();
+    }
+
+    @Override
+    public long look() {
+      return newestOrGone().version().number();
+    }
+
+    @Override
+    public void catchUp() {
+      long seen = knownSequence();
+      TableMetadata metadata = newestOrGone().metadata();
+      List<Snapshot> missed =
+          metadata.snapshots().stream().filter(each -> each.sequenceNumber() > seen).toList();
+      lists.expect(metadata, missed);
+      missed.forEach(each -> lists.of(metadata, each));
+    }
+
+    @Override
+    public long attemptNanos() {
+      long quick = quickAttemptNanos();
+      return quick == 0 ? FIRST_ATTEMPT_NANOS_MAX : quick;
+    }
+  }
+
   /** What an attempt takes where nothing holds it up, or 0 if that is not known yet. */
-  long quickAttemptNanos() {
+  public long quickAttemptNanos() {
     long quick = quickAttemptNanos;
     return quick == Long.MAX_VALUE ? 0 : quick;
   }

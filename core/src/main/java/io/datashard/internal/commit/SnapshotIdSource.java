@@ -8,18 +8,12 @@ import java.util.concurrent.atomic.AtomicLong;
 final class SnapshotIdSource {
   private final AtomicLong last = new AtomicLong();
 
-  /** What all ids of this process have in common. */
-  private final long committer;
+  private SnapshotIdSource() {}
 
-  private SnapshotIdSource(long committer) {
-    this.committer = committer;
-  }
-
-  /** An id that tells the time, and what is this process's. */
+  /** An id that tells the time. */
   static long next(Env env) {
-    SnapshotIdSource source =
-        env.shared(SnapshotIdSource.class, () -> new SnapshotIdSource(env.randomId()));
-    long drawn = SnapshotIds.of(env.nowMillis(), source.committer, env.randomId());
+    SnapshotIdSource source = env.shared(SnapshotIdSource.class, SnapshotIdSource::new);
+    long drawn = SnapshotIds.of(env.nowMillis(), env.randomId());
     return source.last.updateAndGet(before -> Math.max(before + 1, drawn));
   }
 }

@@ -340,6 +340,15 @@ public final class Line {
 
   /** Waits a while; a committer cleans meanwhile. The caller holds the monitor. */
   private void idle() {
+    if (committer.isInQueue()) {
+      idling = true;
+      monitor.awaitUninterruptibly(committer.quickAttemptNanos());
+      idling = false;
+      if (!hasWork()) {
+        committer.leaveQueue();
+      }
+      return;
+    }
     if (role != Role.LEADS || !committer.hasOldVersions()) {
       idling = true;
       monitor.awaitUninterruptibly(role == Role.LEADS ? Long.MAX_VALUE : IDLE_NANOS);
@@ -497,6 +506,8 @@ public final class Line {
 
   private void commitNext() {
     leaveForBetterSeat();
+    // While what waits is still in the queue: it can be taken back, and more comes to it.
+    committer.letOthersGo();
     monitor.lock();
     try {
       delay.await(monitor, queue::size);

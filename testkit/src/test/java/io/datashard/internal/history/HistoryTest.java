@@ -69,7 +69,7 @@ class HistoryTest {
     /** Ids of ours, or random as others draw them. */
     long newId(boolean ours) {
       return ours
-          ? SnapshotIds.of(millis - random.nextInt(100), random.nextLong(), random.nextLong())
+          ? SnapshotIds.of(millis - random.nextInt(100), random.nextLong())
           : random.nextLong() >>> 1;
     }
 
