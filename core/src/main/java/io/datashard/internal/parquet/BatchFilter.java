@@ -291,7 +291,7 @@ final class BatchFilter {
     private final int place;
     private final ColumnTest test;
     private @Nullable Column known;
-    private long[] knownMatches = {};
+    private @Nullable EntryMatches knownMatches;
 
     Leaf(Field field, int place, ColumnTest test) {
       this.field = field;
@@ -316,15 +316,17 @@ final class BatchFilter {
     }
 
     /** Which entries of a dictionary match: found once, for all runs of rows that share it. */
-    private long[] matching(Column entries) {
-      if (known != entries) {
+    private EntryMatches matching(Column entries) {
+      EntryMatches matches = knownMatches;
+      if (matches == null || known != entries) {
         long[] bits = new long[Validity.words(entries.size())];
         fill(bits, entries.size());
         test.keep(entries, entries.size(), bits);
-        knownMatches = bits;
+        matches = new EntryMatches(bits, entries.size());
+        knownMatches = matches;
         known = entries;
       }
-      return knownMatches;
+      return matches;
     }
 
     @Override
@@ -333,7 +335,7 @@ final class BatchFilter {
       if (values == null) {
         return true;
       }
-      return !none(matching(values), values.size());
+      return !matching(values).isNone();
     }
   }
 }

@@ -27,7 +27,7 @@ final class CodedColumn {
   /** Codes that are still packed; errors name file and column. */
   interface Packed {
     /** Clears the bits of the rows whose entry does not match; false if it cannot do that. */
-    boolean keep(long[] matches, long[] bits);
+    boolean keep(EntryMatches matches, long[] bits);
 
     /** One code a row, each below the number of entries. */
     int[] unpack();
@@ -116,16 +116,13 @@ final class CodedColumn {
     return new DoubleColumn(values.type(), ((DoubleColumn) values).values(), count, valid);
   }
 
-  /**
-   * Clears the bits of the rows whose entry does not match.
-   *
-   * @param matches a bit per entry
-   */
-  void keep(long[] matches, long[] bits) {
+  /** Clears the bits of the rows whose entry does not match. */
+  void keep(EntryMatches matches, long[] bits) {
     if (codes == null && packed != null && packed.keep(matches, bits)) {
       return;
     }
     int[] all = codes();
+    long[] each = matches.bits();
     for (int w = 0; w < Validity.words(size); w++) {
       if (bits[w] != 0) {
         int from = w << 6;
@@ -133,7 +130,7 @@ final class CodedColumn {
         long kept = 0;
         for (int i = 0; i < count; i++) {
           int code = all[from + i];
-          kept |= (matches[code >>> 6] >>> code & 1L) << i;
+          kept |= (each[code >>> 6] >>> code & 1L) << i;
         }
         bits[w] &= kept;
       }

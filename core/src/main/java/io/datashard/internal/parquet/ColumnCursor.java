@@ -182,7 +182,7 @@ final class ColumnCursor {
     }
 
     @Override
-    public boolean keep(long[] matches, long[] bits) {
+    public boolean keep(EntryMatches matches, long[] bits) {
       return codes.isNarrow()
           && named(
               key,

@@ -12,12 +12,6 @@ final class HybridReader {
   /** How many bytes an array must have past the end of the encoded ones. */
   static final int PADDING_BYTES = 8;
 
-  /** Numbers of more bits are not matched while they are packed. */
-  static final int MATCHED_WIDTH_MAX = 8;
-
-  /** In a table for {@link #match}: this number must not come. */
-  static final int NO_ENTRY = 1 << 8;
-
   private final byte[] bytes;
   private final int end;
   private final int width;
@@ -97,15 +91,14 @@ final class HybridReader {
   }
 
   /**
-   * Reads the next {@code count} numbers and sets the bits of those that match.
+   * Reads the next {@code count} numbers, which are codes of a dictionary, and sets the bits of
+   * those that match.
    *
-   * @param table 1 for a number that matches, 0 for one that does not, {@link #NO_ENTRY} for one
-   *     that must not come; 256 of them
-   * @param bits gets the bit of each number that matches, from 0 on
-   * @return whether a number came that must not
+   * @param bits gets the bit of each code that matches, from 0 on
+   * @return whether a code came that is none of an entry
    */
-  boolean match(int[] table, long[] bits, int count) {
-    int found = 0;
+  boolean match(EntryMatches matches, long[] bits, int count) {
+    boolean isWrong = false;
     int next = 0;
     while (next < count) {
       if (left == 0 && width > 0) {
@@ -114,33 +107,83 @@ final class HybridReader {
       }
       int step = width == 0 ? count : Math.min(left, count - next);
       if (width == 0 || repeated) {
-        int match = table[width == 0 ? 0 : value];
-        found |= match;
-        if (match == 1) {
+        int code = width == 0 ? 0 : value;
+        boolean isEntry = code < matches.entries();
+        isWrong |= !isEntry;
+        if (isEntry && matches.isSet(code)) {
           Validity.setAll(bits, next, step);
         }
       } else {
-        found |= matchPacked(table, bits, next, step);
+        isWrong |= matchPacked(matches, bits, next, step) < 0;
         packedNext += step;
       }
       left -= step;
       next += step;
     }
-    return (found & ~0xff) != 0;
+    return isWrong;
   }
 
-  /** Bits of eight numbers lie in the low byte, what must not come above it. */
-  private int matchPacked(int[] table, long[] bits, int start, int count) {
+  /** Negative if a code came that is none of an entry. */
+  private int matchPacked(EntryMatches matches, long[] bits, int start, int count) {
     int found = 0;
     int next = start;
     int last = start + count;
-    int number = packedNext;
-    for (; next < last && (number & 7) != 0; next++, number++) {
-      found |= matchOne(table, bits, next, number);
+    for (int number = packedNext; next < last && (number & 7) != 0; next++, number++) {
+      found |= matchOne(matches, bits, next, number);
     }
-    int mask = (int) mask();
-    int from = packedStart + (number >>> 3) * width;
-    for (; last - next >= 8; next += 8, number += 8, from += width) {
+    byte[] table = matches.table(width);
+    int from = packedStart + (packedNext + next - start >>> 3) * width;
+    int eights = last - next >>> 3;
+    found |=
+        switch (EntryMatches.codesAtOnce(width)) {
+          case 4 -> matchFours(table, bits, next, from, eights);
+          case 2 -> matchTwos(table, bits, next, from, eights);
+          default -> matchOnes(table, bits, next, from, eights);
+        };
+    for (next += eights * 8; next < last; next++) {
+      found |= matchOne(matches, bits, next, packedNext + next - start);
+    }
+    return found;
+  }
+
+  private int matchFours(byte[] table, long[] bits, int start, int at, int eights) {
+    int found = 0;
+    int next = start;
+    int from = at;
+    int mask = (1 << 4 * width) - 1;
+    for (int i = 0; i < eights; i++, next += 8, from += width) {
+      long eight = Little.getLong(bytes, from);
+      int matches = table[(int) eight & mask] | table[(int) (eight >>> 4 * width) & mask] << 4;
+      found |= matches;
+      setEight(bits, next, matches);
+    }
+    return found;
+  }
+
+  private int matchTwos(byte[] table, long[] bits, int start, int at, int eights) {
+    int found = 0;
+    int next = start;
+    int from = at;
+    int mask = (1 << 2 * width) - 1;
+    for (int i = 0; i < eights; i++, next += 8, from += width) {
+      long eight = Little.getLong(bytes, from);
+      int matches =
+          table[(int) eight & mask]
+              | table[(int) (eight >>> 2 * width) & mask] << 2
+              | table[(int) (eight >>> 4 * width) & mask] << 4
+              | table[(int) (eight >>> 6 * width) & mask] << 6;
+      found |= matches;
+      setEight(bits, next, matches);
+    }
+    return found;
+  }
+
+  private int matchOnes(byte[] table, long[] bits, int start, int at, int eights) {
+    int found = 0;
+    int next = start;
+    int from = at;
+    int mask = (1 << width) - 1;
+    for (int i = 0; i < eights; i++, next += 8, from += width) {
       long eight = Little.getLong(bytes, from);
       int matches =
           table[(int) eight & mask]
@@ -152,24 +195,28 @@ final class HybridReader {
               | table[(int) (eight >>> 6 * width) & mask] << 6
               | table[(int) (eight >>> 7 * width) & mask] << 7;
       found |= matches;
-      long low = matches & 0xff;
-      bits[next >>> 6] |= low << next;
-      if ((next & 63) > 56) {
-        bits[(next >>> 6) + 1] |= low >>> (64 - (next & 63));
-      }
-    }
-    for (; next < last; next++, number++) {
-      found |= matchOne(table, bits, next, number);
+      setEight(bits, next, matches);
     }
     return found;
   }
 
-  private int matchOne(int[] table, long[] bits, int place, int number) {
+  private static void setEight(long[] bits, int place, int matches) {
+    long low = matches & 0xff;
+    bits[place >>> 6] |= low << place;
+    if ((place & 63) > 56) {
+      bits[(place >>> 6) + 1] |= low >>> (64 - (place & 63));
+    }
+  }
+
+  private int matchOne(EntryMatches matches, long[] bits, int place, int number) {
     long bit = (long) number * width;
     long from = Little.getLong(bytes, packedStart + (int) (bit >>> 3)) >>> (bit & 7);
-    int match = table[(int) (from & mask())];
-    bits[place >>> 6] |= (match & 1L) << place;
-    return match;
+    int code = (int) (from & mask());
+    if (code >= matches.entries()) {
+      return -1;
+    }
+    bits[place >>> 6] |= (matches.isSet(code) ? 1L : 0) << place;
+    return 0;
   }
 
   /** Reads the next {@code count} numbers. */

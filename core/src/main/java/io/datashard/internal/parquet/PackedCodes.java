@@ -5,9 +5,6 @@ package io.datashard.internal.parquet;
  * without unpacking them. Good until the page's array is used for another page.
  */
 final class PackedCodes {
-  /** More entries than these are not looked up in a table. */
-  static final int ENTRIES_MAX = 256;
-
   private final HybridReader from;
   private final int entries;
   private final int count;
@@ -26,23 +23,17 @@ final class PackedCodes {
 
   /** Whether {@link #keep} can be asked. */
   boolean isNarrow() {
-    return entries <= ENTRIES_MAX && from.width() <= HybridReader.MATCHED_WIDTH_MAX;
+    return from.width() <= EntryMatches.WIDTH_MAX;
   }
 
   /**
    * Clears the bits of the rows whose entry does not match.
    *
-   * @param matches a bit per entry
    * @throws DamagedException a code is past the dictionary's end
    */
-  void keep(long[] matches, long[] bits) {
-    int[] table = new int[1 << HybridReader.MATCHED_WIDTH_MAX];
-    for (int code = 0; code < table.length; code++) {
-      table[code] =
-          code < entries ? (int) (matches[code >>> 6] >>> code & 1) : HybridReader.NO_ENTRY;
-    }
+  void keep(EntryMatches matches, long[] bits) {
     long[] found = new long[(count + 63) >>> 6];
-    if (from.copy().match(table, found, count)) {
+    if (from.copy().match(matches, found, count)) {
       throw new DamagedException("a code that is none of a dictionary of " + entries + " values");
     }
     for (int w = 0; w < found.length; w++) {
