@@ -319,6 +319,7 @@ public final class Line {
         if (hasWork()) {
           return true;
         }
+        committer.leaveQueue();
         leader = null;
         role = Role.NONE;
         closeFollower();
