@@ -5,6 +5,7 @@ many were deleted a moment ago, and whoever comes after the largest table would 
 """
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -42,7 +43,8 @@ def millis(nanos):
 
 def kinds(failures):
     """The kinds of errors: messages name paths of this machine."""
-    return ", ".join(sorted({str(each).split(":")[0].strip() for each in failures - {None}}))
+    names = {re.split("[:(]", str(each))[0].strip() for each in failures - {None}}
+    return ", ".join(sorted(names))
 
 
 class Measurements:
