@@ -171,13 +171,16 @@ public final class Committer {
       return before; // another thread was quicker
     }
     Written mine = written;
-    boolean isOwn = mine != null && mine.is(version);
-    TableMetadata metadata =
-        isOwn ? mine.metadata() : TableMetadataJson.parse(version.content(), version.key());
-    if (before != null && !isOwn) {
-      rivals.seen();
-      if (queue != null) {
-        queue.seenOthers();
+    TableMetadata metadata;
+    if (mine != null && mine.is(version)) {
+      metadata = mine.metadata();
+    } else {
+      metadata = TableMetadataJson.parse(version.content(), version.key());
+      if (before != null) {
+        rivals.seen();
+        if (queue != null) {
+          queue.seenOthers();
+        }
       }
     }
     if (before != null && !before.metadata().tableUuid().equals(metadata.tableUuid())) {
