@@ -183,37 +183,42 @@ final class AvroFile {
   }
 
   /**
-   * Hands over the input once for every object; each time, the object must be read to its end.
+   * Hands over the input once for every object; each time, the object must be read to its end. The
+   * input's array holds the next block afterwards: what is kept of it is copied.
    *
    * <p>Objects take at least one byte, so a count beyond the bytes is an error at once.
    */
   void forEach(Consumer<AvroInput> object) {
     AvroInput in = new AvroInput(fileName, bytes, syncStart + SYNC_BYTES, bytes.length);
-    while (in.remaining() > 0) {
-      long count = in.readLong();
-      int size = in.readLength();
-      int start = in.take(size);
-      int sync = in.take(SYNC_BYTES);
-      if (Arrays.mismatch(bytes, sync, sync + SYNC_BYTES, bytes, syncStart, syncStart + SYNC_BYTES)
-          >= 0) {
-        throw in.corrupt("the marker after a block is not the file's");
-      }
-      AvroInput block = block(in, start, size);
-      if (count < 0 || count > block.remaining()) {
-        throw in.corrupt("a block of " + block.remaining() + " bytes claims " + count + " objects");
-      }
-      for (long i = 0; i < count; i++) {
-        object.accept(block);
-      }
-      if (block.remaining() > 0) {
-        throw block.corrupt(block.remaining() + " bytes are left over in a block");
+    try (Inflated inflated = new Inflated()) {
+      while (in.remaining() > 0) {
+        long count = in.readLong();
+        int size = in.readLength();
+        int start = in.take(size);
+        int sync = in.take(SYNC_BYTES);
+        if (Arrays.mismatch(
+                bytes, sync, sync + SYNC_BYTES, bytes, syncStart, syncStart + SYNC_BYTES)
+            >= 0) {
+          throw in.corrupt("the marker after a block is not the file's");
+        }
+        AvroInput block = block(in, start, size, inflated);
+        if (count < 0 || count > block.remaining()) {
+          throw in.corrupt(
+              "a block of " + block.remaining() + " bytes claims " + count + " objects");
+        }
+        for (long i = 0; i < count; i++) {
+          object.accept(block);
+        }
+        if (block.remaining() > 0) {
+          throw block.corrupt(block.remaining() + " bytes are left over in a block");
+        }
       }
     }
   }
 
-  private AvroInput block(AvroInput in, int start, int size) {
+  private AvroInput block(AvroInput in, int start, int size, Inflated inflated) {
     if (codec.equals("deflate")) {
-      return inflate(in, start, size);
+      return inflated.block(in, start, size);
     }
     byte[] plain =
         switch (codec) {
@@ -226,38 +231,56 @@ final class AvroFile {
         : new AvroInput(fileName, plain, 0, plain.length);
   }
 
-  private AvroInput inflate(AvroInput in, int start, int size) {
-    Inflater inflater = new Inflater(true);
-    try {
-      inflater.setInput(bytes, start, size);
-      byte[] out = new byte[Math.min(BLOCK_BYTES_MAX, Math.max(256, 6 * Math.min(size, 1 << 24)))];
-      int length = 0;
-      while (!inflater.finished()) {
-        if (length == out.length) {
-          out = Arrays.copyOf(out, grown(in, length));
-        }
-        int n = inflater.inflate(out, length, out.length - length);
-        if (n == 0 && !inflater.finished() && length < out.length) {
-          throw in.corrupt("a compressed block ends too early");
-        }
-        length += n;
-      }
-      if (inflater.getRemaining() > ZLIB_CHECKSUM_BYTES) {
-        throw in.corrupt(inflater.getRemaining() + " bytes follow the end of a compressed block");
-      }
-      return new AvroInput(fileName, out, 0, length);
-    } catch (DataFormatException e) {
-      throw in.corrupt("a block cannot be decompressed: " + e.getMessage(), e);
-    } finally {
-      inflater.end();
-    }
-  }
+  /** The plain bytes of one block after the other, in one array. */
+  private final class Inflated implements AutoCloseable {
+    private @Nullable Inflater inflater;
+    private byte[] plain = {};
 
-  private static int grown(AvroInput in, int length) {
-    if (length >= BLOCK_BYTES_MAX) {
-      throw in.corrupt("a block decompresses to more than " + BLOCK_BYTES_MAX + " bytes");
+    AvroInput block(AvroInput in, int start, int size) {
+      Inflater from = inflater;
+      if (from == null) {
+        from = new Inflater(true);
+        inflater = from;
+        // Lists of files shrink to a seventh, more or less.
+        plain = new byte[Math.min(BLOCK_BYTES_MAX, Math.max(256, 9 * Math.min(size, 1 << 24)))];
+      } else {
+        from.reset();
+      }
+      try {
+        from.setInput(bytes, start, size);
+        int length = 0;
+        while (!from.finished()) {
+          if (length == plain.length) {
+            plain = Arrays.copyOf(plain, grown(in, length));
+          }
+          int n = from.inflate(plain, length, plain.length - length);
+          if (n == 0 && !from.finished() && length < plain.length) {
+            throw in.corrupt("a compressed block ends too early");
+          }
+          length += n;
+        }
+        if (from.getRemaining() > ZLIB_CHECKSUM_BYTES) {
+          throw in.corrupt(from.getRemaining() + " bytes follow the end of a compressed block");
+        }
+        return new AvroInput(fileName, plain, 0, length);
+      } catch (DataFormatException e) {
+        throw in.corrupt("a block cannot be decompressed: " + e.getMessage(), e);
+      }
     }
-    return Math.min(BLOCK_BYTES_MAX, 2 * length);
+
+    private int grown(AvroInput in, int length) {
+      if (length >= BLOCK_BYTES_MAX) {
+        throw in.corrupt("a block decompresses to more than " + BLOCK_BYTES_MAX + " bytes");
+      }
+      return Math.min(BLOCK_BYTES_MAX, 2 * length);
+    }
+
+    @Override
+    public void close() {
+      if (inflater != null) {
+        inflater.end();
+      }
+    }
   }
 
   /** Avro's snappy blocks end with the CRC of the plain bytes. */
