@@ -1,7 +1,10 @@
 package io.datashard.internal.manifest;
 
 import io.datashard.error.CorruptTableException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -13,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class AvroInput {
   private static final int NUMBER_BYTES_MAX = 10;
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** Of each byte. */
+  private static final long FIRST_BITS = 0x8080808080808080L;
 
   private final String fileName;
   private final byte[] data;
@@ -92,13 +100,34 @@ final class AvroInput {
     throw corrupt("a number has more than ten bytes");
   }
 
-  /** Steps over so many numbers. */
+  /**
+   * Steps over so many numbers: eight bytes at a time, as long as no number in them can be too
+   * long, then byte by byte.
+   */
   void skipLongs(long count) {
     byte[] bytes = data;
-    int at = position;
+    int at = position; // a number begins here
+    long left = count;
+    while (left > 0 && at <= limit - Long.BYTES) {
+      long lasts = ~(long) LONGS.get(bytes, at) & FIRST_BITS; // a bit in each number's last byte
+      int numbers = Long.bitCount(lasts);
+      if (numbers == 0) {
+        break;
+      }
+      if (numbers <= left) {
+        left -= numbers;
+        at += Long.BYTES - (Long.numberOfLeadingZeros(lasts) >>> 3);
+      } else {
+        for (; left > 1; left--) {
+          lasts &= lasts - 1;
+        }
+        left = 0;
+        at += (Long.numberOfTrailingZeros(lasts) >>> 3) + 1;
+      }
+    }
     int end = limit;
     int start = at;
-    for (long left = count; left > 0; ) {
+    while (left > 0) {
       if (at >= end) {
         position = at;
         throw corrupt("it ends inside a number");
@@ -193,11 +222,12 @@ final class AvroInput {
   /** The length of a text that follows, which is checked to be one and not stepped over. */
   int readTextLength() {
     int length = readLength();
+    int firstBits = 0;
     for (int i = position; i < position + length; i++) {
-      if (data[i] < 0) {
-        decode(position, length);
-        break;
-      }
+      firstBits |= data[i];
+    }
+    if (firstBits < 0) {
+      decode(position, length);
     }
     return length;
   }

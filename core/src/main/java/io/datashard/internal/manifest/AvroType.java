@@ -58,7 +58,7 @@ final class AvroType {
   private List<Field> fields = List.of();
 
   /** Of an array or map the items, of a union the branches. */
-  private List<AvroType> inner = List.of();
+  private AvroType[] inner = {};
 
   private AvroType(Kind kind, Map<?, ?> properties) {
     this.kind = kind;
@@ -94,11 +94,11 @@ final class AvroType {
 
   /** Of an array or map. */
   AvroType items() {
-    return inner.get(0);
+    return inner[0];
   }
 
   List<AvroType> branches() {
-    return inner;
+    return List.of(inner);
   }
 
   /** Of a fixed: its length in bytes. */
@@ -159,7 +159,7 @@ final class AvroType {
         }
       }
       case ARRAY, MAP -> skipItems(in, depth);
-      case UNION -> inner.get(branch(in)).skip(in, depth + 1);
+      case UNION -> inner[branch(in)].skip(in, depth + 1);
     }
   }
 
@@ -182,14 +182,14 @@ final class AvroType {
 
   /** Whether this branch of the union is null. */
   boolean isNull(int branch) {
-    return inner.get(branch).kind == Kind.NULL;
+    return inner[branch].kind == Kind.NULL;
   }
 
   /** Reads which branch of this union follows. */
   int branch(AvroInput in) {
     long index = in.readLong();
-    if (index < 0 || index >= inner.size()) {
-      throw in.corrupt("branch " + index + " of a union of " + inner.size());
+    if (index < 0 || index >= inner.length) {
+      throw in.corrupt("branch " + index + " of a union of " + inner.length);
     }
     return (int) index;
   }
@@ -242,7 +242,7 @@ final class AvroType {
         for (Object branch : branches) {
           all.add(type(branch, namespace, depth + 1));
         }
-        union.inner = List.copyOf(all);
+        union.inner = all.toArray(new AvroType[0]);
         return union;
       }
       if (!(json instanceof Map<?, ?> object)) {
@@ -315,7 +315,7 @@ final class AvroType {
 
     private AvroType items(Kind kind, Map<?, ?> object, String key, String namespace, int depth) {
       AvroType list = new AvroType(kind, object);
-      list.inner = List.of(type(object.get(key), namespace, depth + 1));
+      list.inner = new AvroType[] {type(object.get(key), namespace, depth + 1)};
       return list;
     }
 

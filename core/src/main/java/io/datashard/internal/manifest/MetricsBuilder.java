@@ -17,8 +17,8 @@ final class MetricsBuilder {
   private final MetricsLayout layout;
   private final Column[] columns;
 
-  /** Of the columns, by place. */
-  private final int[] ids;
+  /** Columns by field id, for ids of one byte: most tables have no others. */
+  private final @Nullable Column[] lowIds = new Column[64];
 
   private byte[] data = {};
   private int size;
@@ -82,10 +82,12 @@ final class MetricsBuilder {
   MetricsBuilder(MetricsLayout layout, List<Field> fields) {
     this.layout = layout;
     this.columns = new Column[fields.size()];
-    this.ids = new int[columns.length];
-    for (int i = 0; i < columns.length; i++) {
+    for (int i = columns.length - 1; i >= 0; i--) {
       columns[i] = new Column(fields.get(i));
-      ids[i] = fields.get(i).id();
+      int id = fields.get(i).id();
+      if (id >= 0 && id < lowIds.length) {
+        lowIds[id] = columns[i];
+      }
     }
   }
 
@@ -119,7 +121,7 @@ final class MetricsBuilder {
         }
       } else if (metric.isBound()) {
         readBounds(metric, n, in);
-      } else if (metric == Metric.SIZE || ids.length == 0) {
+      } else if (metric == Metric.SIZE || columns.length == 0) {
         in.skipLongs(2 * n);
       } else {
         readCounts(metric, n, in);
@@ -218,9 +220,12 @@ final class MetricsBuilder {
   }
 
   private @Nullable Column column(int fieldId) {
-    for (int i = 0; i < ids.length; i++) {
-      if (ids[i] == fieldId) {
-        return columns[i];
+    if (fieldId >= 0 && fieldId < lowIds.length) {
+      return lowIds[fieldId];
+    }
+    for (Column column : columns) {
+      if (column.field.id() == fieldId) {
+        return column;
       }
     }
     return null;
