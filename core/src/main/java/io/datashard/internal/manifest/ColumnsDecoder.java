@@ -89,9 +89,7 @@ final class ColumnsDecoder {
     boolean hasFile = false;
     metrics.start(in);
     for (Step step : entrySteps) {
-      if (step.id() == RecordProgram.SKIP) {
-        step.type().skip(in);
-      } else if (step.hasValue(in)) {
+      if (step.hasValue(in)) {
         switch (step.id()) {
           case EntryLayout.STATUS -> status = in.readInt();
           case EntryLayout.SNAPSHOT_ID -> snapshotId = in.readLong();
@@ -122,14 +120,12 @@ final class ColumnsDecoder {
     for (int i = 0; i < fileSteps.length; i++) {
       Step step = fileSteps[i];
       Metric metric = metricSteps[i];
-      if (metric == null) {
-        if (step.union() == null) {
+      if (step.hasValue(in)) {
+        if (metric == null) {
           step.type().skip(in);
         } else {
-          step.union().skip(in);
+          metrics.read(metric, step.type(), in);
         }
-      } else if (step.hasValue(in)) {
-        metrics.read(metric, step.type(), in);
       }
     }
   }
@@ -148,9 +144,7 @@ final class ColumnsDecoder {
     for (int i = 0; i < fileSteps.length; i++) {
       Step step = fileSteps[i];
       Metric metric = metricSteps[i];
-      if (step.id() == RecordProgram.SKIP) {
-        step.type().skip(in);
-      } else if (step.hasValue(in)) {
+      if (step.hasValue(in)) {
         if (metric != null) {
           metrics.read(metric, step.type(), in);
         } else {

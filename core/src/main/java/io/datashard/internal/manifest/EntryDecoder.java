@@ -37,9 +37,7 @@ final class EntryDecoder {
     @Nullable Long fileSequenceNumber = null;
     @Nullable DataFile dataFile = null;
     for (Step step : layout.entry().steps()) {
-      if (step.id() == RecordProgram.SKIP) {
-        step.type().skip(in);
-      } else if (step.hasValue(in)) {
+      if (step.hasValue(in)) {
         switch (step.id()) {
           case EntryLayout.STATUS -> status = in.readInt();
           case EntryLayout.SNAPSHOT_ID -> snapshotId = in.readLong();
@@ -85,9 +83,7 @@ final class EntryDecoder {
     boolean encrypted = false;
     metrics.start();
     for (Step step : layout.file().steps()) {
-      if (step.id() == RecordProgram.SKIP) {
-        step.type().skip(in);
-      } else if (step.hasValue(in)) {
+      if (step.hasValue(in)) {
         switch (step.id()) {
           case EntryLayout.CONTENT -> content = in.readInt();
           case EntryLayout.FILE_PATH -> path = in.readString();

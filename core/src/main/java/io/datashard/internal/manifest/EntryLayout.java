@@ -164,9 +164,7 @@ final class EntryLayout {
     }
     @Nullable Object[] values = new Object[types.length];
     for (Step step : partition.steps()) {
-      if (step.id() == RecordProgram.SKIP) {
-        step.type().skip(in);
-      } else if (step.hasValue(in)) {
+      if (step.hasValue(in)) {
         int place = placeOf(step.id());
         values[place] = PartitionValue.read(types[place], step.type(), in);
       }

@@ -93,9 +93,7 @@ public final class ManifestListReader {
     boolean encrypted = false;
     List<PartitionSummary> partitions = List.of();
     for (Step step : manifest.steps()) {
-      if (step.id() == RecordProgram.SKIP) {
-        step.type().skip(in);
-      } else if (step.hasValue(in)) {
+      if (step.hasValue(in)) {
         switch (step.id()) {
           case 500 -> path = in.readString();
           case 507 -> partitions = readSummaries(in);
@@ -177,9 +175,7 @@ public final class ManifestListReader {
     @Nullable ByteBuffer upper = null;
     List<Step> steps = summary == null ? List.of() : summary.steps();
     for (Step step : steps) {
-      if (step.id() == RecordProgram.SKIP) {
-        step.type().skip(in);
-      } else if (step.hasValue(in)) {
+      if (step.hasValue(in)) {
         switch (step.id()) {
           case CONTAINS_NULL -> containsNull = in.readBoolean();
           case CONTAINS_NAN -> containsNan = in.readBoolean();

@@ -193,9 +193,7 @@ final class MetricsBuilder {
     int boundStart = -1;
     int boundLength = 0;
     for (RecordProgram.Step step : item.steps()) {
-      if (step.id() == RecordProgram.SKIP) {
-        step.type().skip(in);
-      } else if (!step.hasValue(in)) {
+      if (!step.hasValue(in)) {
         continue; // a null says nothing
       } else if (step.id() == metric.keyId) {
         id = in.readInt();

@@ -13,19 +13,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordProgram {
   /** A field that nobody asked for. */
-  static final int SKIP = -1;
+  private static final int SKIP = -1;
 
   /**
    * One field.
    *
-   * @param id the field id if it was asked for, else {@link #SKIP}
+   * @param id the field id if it was asked for, else -1
    * @param type its type; the branch that is not null if it is optional
    * @param union the union around it, or null if the field is not optional
    */
   record Step(int id, AvroType type, @Nullable AvroType union) {
-    /** Whether a value follows; steps over a null. */
+    /**
+     * Whether a value that was asked for follows; steps over a null, and over what nobody asked
+     * for.
+     */
     boolean hasValue(AvroInput in) {
-      return union == null || !union.isNull(union.branch(in));
+      if (union != null && union.isNull(union.branch(in))) {
+        return false;
+      }
+      if (id == SKIP) {
+        type.skip(in);
+        return false;
+      }
+      return true;
     }
   }
 
@@ -56,7 +66,7 @@ final class RecordProgram {
     Map<Integer, Step> stepById = new HashMap<>();
     for (AvroType.Field field : record.fields()) {
       if (field.id() < 0 || !wanted.wants(field.id())) {
-        steps.add(new Step(SKIP, field.type(), null));
+        steps.add(skip(field.type()));
         continue;
       }
       Step step = step(field);
@@ -68,12 +78,22 @@ final class RecordProgram {
     return new RecordProgram(List.copyOf(steps), stepById);
   }
 
+  private static Step skip(AvroType type) {
+    List<AvroType> values = values(type);
+    return values.size() == 1 && type.kind() == AvroType.Kind.UNION
+        ? new Step(SKIP, values.get(0), type)
+        : new Step(SKIP, type, null);
+  }
+
+  private static List<AvroType> values(AvroType union) {
+    return union.branches().stream().filter(b -> b.kind() != AvroType.Kind.NULL).toList();
+  }
+
   private static Step step(AvroType.Field field) {
     if (field.type().kind() != AvroType.Kind.UNION) {
       return new Step(field.id(), field.type(), null);
     }
-    List<AvroType> values =
-        field.type().branches().stream().filter(b -> b.kind() != AvroType.Kind.NULL).toList();
+    List<AvroType> values = values(field.type());
     if (values.size() != 1) {
       throw new IllegalArgumentException(
           "field '" + field.name() + "' is a union of " + values.size() + " types");
