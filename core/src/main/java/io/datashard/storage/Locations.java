@@ -69,9 +69,16 @@ public final class Locations {
     if (key.isEmpty() || key.indexOf('\0') >= 0) {
       return false;
     }
-    for (String part : key.split("/", -1)) {
-      if (part.isEmpty() || part.equals(".") || part.equals("..")) {
-        return false;
+    int start = 0;
+    for (int end = 0; end <= key.length(); end++) {
+      if (end == key.length() || key.charAt(end) == '/') {
+        int length = end - start;
+        if (length == 0
+            || length == 1 && key.charAt(start) == '.'
+            || length == 2 && key.startsWith("..", start)) {
+          return false;
+        }
+        start = end + 1;
       }
     }
     return true;

@@ -218,19 +218,39 @@ public final class BoundLane {
     return order;
   }
 
+  /** Which of 64 files are {@linkplain #isUnsure unsure}: a bit for each. */
+  public long unsure(int word) {
+    return unsure[word];
+  }
+
   /** Whether nothing here can be relied on for this file. */
   public boolean isUnsure(int file) {
     return Words.isSet(unsure, file);
   }
 
-  /** The lower bound as {@link #numberOf}; the lowest number if there is none. */
-  public long lowerNumber(int file) {
-    return lower[file];
+  /**
+   * Which files may hold a number from {@code low} to {@code high}, both as {@link #numberOf}: a
+   * bit for each, 64 a word. A bound at the end of the order may be none at all.
+   */
+  public long[] overlapping(long low, long high) {
+    long[] words = new long[unsure.length];
+    for (int i = 0; i < lower.length; i++) {
+      if (lower[i] <= high && upper[i] >= low) {
+        Words.set(words, i);
+      }
+    }
+    return words;
   }
 
-  /** The upper bound as {@link #numberOf}; the highest number if there is none. */
-  public long upperNumber(int file) {
-    return upper[file];
+  /** Which files may hold another number than this one, as {@link #overlapping}. */
+  public long[] differing(long number) {
+    long[] words = new long[unsure.length];
+    for (int i = 0; i < lower.length; i++) {
+      if (lower[i] != number || upper[i] != number) {
+        Words.set(words, i);
+      }
+    }
+    return words;
   }
 
   /** How the lower bound compares to these bytes; below all if there is none. */
@@ -262,9 +282,14 @@ public final class BoundLane {
     return nulls.get(file);
   }
 
+  /** Whether values of the type may be NaN. */
+  public boolean hasNans() {
+    return type == Type.FLOAT || type == Type.DOUBLE;
+  }
+
   /** NaN; -1 if not recorded, 0 for columns without NaN. */
   public long nanCount(int file) {
-    return type == Type.FLOAT || type == Type.DOUBLE ? nans.get(file) : 0;
+    return hasNans() ? nans.get(file) : 0;
   }
 
   /** What it takes in memory, beside the bounds as bytes. */

@@ -43,20 +43,14 @@ final class Candidates {
     if (filter instanceof Bound.And and) {
       long[] left = of(and.parts().get(0));
       for (Bound part : and.parts().subList(1, and.parts().size())) {
-        long[] more = of(part);
-        for (int i = 0; i < left.length; i++) {
-          left[i] &= more[i];
-        }
+        and(left, of(part));
       }
       return left;
     }
     if (filter instanceof Bound.Or or) {
       long[] any = of(or.parts().get(0));
       for (Bound part : or.parts().subList(1, or.parts().size())) {
-        long[] more = of(part);
-        for (int i = 0; i < any.length; i++) {
-          any[i] |= more[i];
-        }
+        or(any, of(part));
       }
       return any;
     }
@@ -83,9 +77,11 @@ final class Candidates {
       return where(
           lane,
           false,
-          file ->
-              lane.compareUpper(file, prefix) >= 0
-                  && (lane.compareLower(file, prefix) <= 0 || lane.lowerStartsWith(file, prefix)));
+          those(
+              file ->
+                  lane.compareUpper(file, prefix) >= 0
+                      && (lane.compareLower(file, prefix) <= 0
+                          || lane.lowerStartsWith(file, prefix))));
     }
     return all();
   }
@@ -101,43 +97,66 @@ final class Candidates {
   private long[] all() {
     long[] words = none();
     Arrays.fill(words, -1);
+    if (words.length > 0) {
+      words[words.length - 1] >>>= -files.size(); // as many as there are files
+    }
     return words;
   }
 
-  private long[] where(BoundLane lane, IntPredicate may) {
+  private long[] those(IntPredicate may) {
     long[] words = none();
     for (int file = 0; file < files.size(); file++) {
-      if (lane.isUnsure(file) || may.test(file)) {
+      if (may.test(file)) {
         words[file >> 6] |= 1L << file;
       }
     }
     return words;
   }
 
-  /** As {@link #where}, of a test of values that are neither null nor NaN. */
-  private long[] where(BoundLane lane, boolean nanMatches, IntPredicate may) {
-    return where(
-        lane,
-        file -> {
-          long rows = files.recordCount(file);
-          long nulls = lane.nullCount(file);
-          long nans = lane.nanCount(file);
-          if (nanMatches && nans != 0 && nulls < rows) {
-            return true;
-          }
-          boolean hasValues = nulls < 0 || nans < 0 ? nulls < rows : nulls + nans < rows;
-          return hasValues && may.test(file);
-        });
+  private long[] where(BoundLane lane, IntPredicate may) {
+    return those(file -> lane.isUnsure(file) || may.test(file));
   }
 
-  private static IntPredicate range(BoundLane lane, Predicate.Op op, Object literal) {
+  /**
+   * As {@link #where}, of values that are neither null nor NaN.
+   *
+   * @param may which files may hold one that is wanted, if they hold any; changed
+   */
+  private long[] where(BoundLane lane, boolean nanMatches, long[] may) {
+    boolean wantsNans = nanMatches && lane.hasNans();
+    long[] asked = wantsNans ? all() : may;
+    for (int word = 0; word < asked.length; word++) {
+      long found = 0;
+      for (long left = asked[word]; left != 0; left &= left - 1) {
+        int file = (word << 6) + Long.numberOfTrailingZeros(left);
+        boolean isFound =
+            wantsNans && holdsNans(lane, file) || has(may, file) && holdsValues(lane, file);
+        found |= isFound ? 1L << file : 0;
+      }
+      may[word] = found | lane.unsure(word);
+    }
+    return may;
+  }
+
+  private boolean holdsNans(BoundLane lane, int file) {
+    return lane.nanCount(file) != 0 && lane.nullCount(file) < files.recordCount(file);
+  }
+
+  private boolean holdsValues(BoundLane lane, int file) {
+    long rows = files.recordCount(file);
+    long nulls = lane.nullCount(file);
+    long nans = lane.nanCount(file);
+    return nulls < 0 || nans < 0 ? nulls < rows : nulls + nans < rows;
+  }
+
+  private long[] range(BoundLane lane, Predicate.Op op, Object literal) {
     return switch (lane.order()) {
       case NUMBERS -> numbers(lane, op, literal);
       case BYTES ->
           isText(literal)
-              ? bytes(lane, op, SingleValue.toBytes(lane.type(), literal))
-              : file -> true;
-      case NONE -> file -> true;
+              ? those(bytes(lane, op, SingleValue.toBytes(lane.type(), literal)))
+              : all();
+      case NONE -> all();
     };
   }
 
@@ -146,21 +165,20 @@ final class Candidates {
     return !(literal instanceof String text) || StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
-  private static IntPredicate numbers(BoundLane lane, Predicate.Op op, Object literal) {
+  private long[] numbers(BoundLane lane, Predicate.Op op, Object literal) {
     long value;
     try {
       value = BoundLane.numberOf(lane.type(), literal);
     } catch (IllegalArgumentException | ArithmeticException e) {
-      return file -> true;
+      return all();
     }
     return switch (op) {
-      case EQ -> file -> lane.lowerNumber(file) <= value && lane.upperNumber(file) >= value;
-      case NE -> file -> lane.lowerNumber(file) != value || lane.upperNumber(file) != value;
-      case LE -> file -> lane.lowerNumber(file) <= value;
-      case GE -> file -> lane.upperNumber(file) >= value;
-      // A bound at the end of the order may be none at all.
-      case LT -> file -> lane.lowerNumber(file) < value || lane.lowerNumber(file) == Long.MIN_VALUE;
-      case GT -> file -> lane.upperNumber(file) > value || lane.upperNumber(file) == Long.MAX_VALUE;
+      case EQ -> lane.overlapping(value, value);
+      case NE -> lane.differing(value);
+      case LE -> lane.overlapping(Long.MIN_VALUE, value);
+      case GE -> lane.overlapping(value, Long.MAX_VALUE);
+      case LT -> lane.overlapping(Long.MIN_VALUE, Math.max(value, Long.MIN_VALUE + 1) - 1);
+      case GT -> lane.overlapping(Math.min(value, Long.MAX_VALUE - 1) + 1, Long.MAX_VALUE);
     };
   }
 
@@ -175,16 +193,29 @@ final class Candidates {
     };
   }
 
-  private static IntPredicate oneOf(BoundLane lane, List<Object> literals) {
+  private long[] oneOf(BoundLane lane, List<Object> literals) {
+    long[] any;
     if (literals.size() > LITERALS_MAX) {
-      IntPredicate fromFirst = range(lane, Predicate.Op.GE, literals.get(0));
-      IntPredicate toLast = range(lane, Predicate.Op.LE, literals.get(literals.size() - 1));
-      return fromFirst.and(toLast);
-    }
-    IntPredicate any = range(lane, Predicate.Op.EQ, literals.get(0));
-    for (Object literal : literals.subList(1, literals.size())) {
-      any = any.or(range(lane, Predicate.Op.EQ, literal));
+      any = range(lane, Predicate.Op.GE, literals.get(0));
+      and(any, range(lane, Predicate.Op.LE, literals.get(literals.size() - 1)));
+    } else {
+      any = range(lane, Predicate.Op.EQ, literals.get(0));
+      for (Object literal : literals.subList(1, literals.size())) {
+        or(any, range(lane, Predicate.Op.EQ, literal));
+      }
     }
     return any;
+  }
+
+  private static void and(long[] words, long[] others) {
+    for (int i = 0; i < words.length; i++) {
+      words[i] &= others[i];
+    }
+  }
+
+  private static void or(long[] words, long[] others) {
+    for (int i = 0; i < words.length; i++) {
+      words[i] |= others[i];
+    }
   }
 }

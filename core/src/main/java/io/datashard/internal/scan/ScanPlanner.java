@@ -63,7 +63,32 @@ public final class ScanPlanner {
    * @param name where it is, for messages
    * @param partitions what the partition values of its files tell
    */
-  private record Listing(String name, PartitionFacts partitions) {}
+  private static final class Listing {
+    private final SnapshotFiles snapshot;
+    private final ManifestFile manifest;
+    private final PartitionFacts partitions;
+    private @Nullable String name;
+
+    Listing(SnapshotFiles snapshot, ManifestFile manifest, PartitionFacts partitions) {
+      this.snapshot = snapshot;
+      this.manifest = manifest;
+      this.partitions = partitions;
+    }
+
+    PartitionFacts partitions() {
+      return partitions;
+    }
+
+    /** Made when it is wanted: most manifests list nothing that is. */
+    String name() {
+      String made = name;
+      if (made == null) {
+        made = snapshot.nameOf(manifest);
+        name = made;
+      }
+      return made;
+    }
+  }
 
   /**
    * How a plan is made, not what it is.
@@ -340,7 +365,7 @@ public final class ScanPlanner {
         partitionsBySpec.computeIfAbsent(
             manifest.specId(),
             id -> PartitionFacts.of(filter, snapshot.specOf(manifest).orElse(null)));
-    return new Listing(snapshot.nameOf(manifest), partitions);
+    return new Listing(snapshot, manifest, partitions);
   }
 
   /** The task for a file, or null if none of its rows is wanted. */
