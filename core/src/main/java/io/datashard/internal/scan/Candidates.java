@@ -32,6 +32,17 @@ final class Candidates {
     return new Candidates(files).of(filter);
   }
 
+  /** The first candidate from this file on; a large number if there is none. */
+  static int next(long[] candidates, int file) {
+    for (int word = file >> 6; word < candidates.length; word++) {
+      long left = candidates[word] & (word == file >> 6 ? -1L << file : -1L);
+      if (left != 0) {
+        return (word << 6) + Long.numberOfTrailingZeros(left);
+      }
+    }
+    return Integer.MAX_VALUE;
+  }
+
   static boolean has(long[] candidates, int file) {
     return (candidates[file >> 6] & 1L << file) != 0;
   }

@@ -44,6 +44,11 @@ public final class ScanPart {
         || manifest.sequenceNumber() > afterSequence;
   }
 
+  /** Whether it has all live files. */
+  boolean isWhole() {
+    return addedBy == null;
+  }
+
   /** Whether it has files that this snapshot added. */
   boolean hasAddedBy(long snapshotId) {
     return addedBy == null || addedBy.contains(snapshotId);

@@ -234,6 +234,10 @@ public final class ScanPlanner {
       long limit,
       long[] left,
       Consumer<FileTask> each) {
+    if (part.isWhole() && columns.tupleCount() == 1) {
+      visit(judge(columns, 0, from), columns, from, limit, left, each);
+      return;
+    }
     @Nullable Judged[] byTuple = new Judged[columns.tupleCount()];
     for (int file = 0; file < columns.size() && !limitReached; file++) {
       if (!part.hasAddedBy(columns.snapshotId(file))) {
@@ -248,19 +252,59 @@ public final class ScanPlanner {
       }
       if (judged.none()) {
         filesSkippedByPartition++;
-        continue;
-      }
-      FileTask task = judged.has(file) ? task(columns, file, judged.open(), from) : null;
-      if (task == null) {
+      } else if (!judged.has(file) || !hand(judged, columns, file, from, limit, left, each)) {
         filesSkippedByBounds++;
-        continue;
-      }
-      each.accept(task);
-      if (limit >= 0 && task.wantsAllRows()) {
-        left[0] -= task.recordCount();
-        limitReached = left[0] <= 0;
       }
     }
+  }
+
+  /**
+   * The files of a manifest that are all of one partition: those that are passed over cost nothing.
+   */
+  private void visit(
+      Judged judged,
+      ManifestColumns columns,
+      Listing from,
+      long limit,
+      long[] left,
+      Consumer<FileTask> each) {
+    int seen = 0;
+    int handed = 0;
+    for (int file = judged.next(0); file < columns.size(); file = judged.next(seen)) {
+      seen = file + 1;
+      handed += hand(judged, columns, file, from, limit, left, each) ? 1 : 0;
+      if (limitReached) {
+        break;
+      }
+    }
+    seen = limitReached ? seen : columns.size();
+    files += seen;
+    if (judged.none()) {
+      filesSkippedByPartition += seen;
+    } else {
+      filesSkippedByBounds += seen - handed;
+    }
+  }
+
+  /** Hands a file over if it may hold a wanted row; returns whether it may. */
+  private boolean hand(
+      Judged judged,
+      ManifestColumns columns,
+      int file,
+      Listing from,
+      long limit,
+      long[] left,
+      Consumer<FileTask> each) {
+    FileTask task = task(columns, file, judged.open(), from);
+    if (task == null) {
+      return false;
+    }
+    each.accept(task);
+    if (limit >= 0 && task.wantsAllRows()) {
+      left[0] -= task.recordCount();
+      limitReached = left[0] <= 0;
+    }
+    return true;
   }
 
   /**
@@ -276,6 +320,14 @@ public final class ScanPlanner {
 
     boolean has(int file) {
       return candidates == null || Candidates.has(candidates, file);
+    }
+
+    /** The first file from this one on that is to be looked at; a large number if none is. */
+    int next(int file) {
+      if (none()) {
+        return Integer.MAX_VALUE;
+      }
+      return candidates == null ? file : Candidates.next(candidates, file);
     }
   }
 
