@@ -60,7 +60,9 @@ final class BloomFilters {
 
   private boolean hasFilter(Field field) {
     FileColumn column = plan.columns().get(field.id());
-    if (column == null || !plan.asked().contains(field.id())) {
+    if (column == null
+        || !plan.takes(Shortcut.BLOOM_FILTERS)
+        || !plan.asked().contains(field.id())) {
       return false;
     }
     ColumnMetaData about = footer.chunk(group, column).getMeta_data();

@@ -6,6 +6,7 @@ import io.datashard.expr.Bound.Match;
 import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.storage.ReadableFile;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads row groups one after the other, those that statistics do not rule out. */
@@ -29,10 +30,11 @@ final class FileScan implements BatchReader {
       int batchRowsMax,
       int firstGroup,
       int endGroup,
-      @Nullable Workspace workspace) {
+      @Nullable Workspace workspace,
+      Set<Shortcut> shortcuts) {
     this.footer = footer;
     this.filter = filter;
-    this.plan = ScanPlan.of(footer, wanted, filter, batchRowsMax);
+    this.plan = ScanPlan.of(footer, wanted, filter, batchRowsMax, shortcuts);
     this.bytes = new FileBytes(file);
     this.nextGroup = firstGroup;
     this.endGroup = endGroup;
@@ -70,7 +72,7 @@ final class FileScan implements BatchReader {
     if (rows == 0) {
       return;
     }
-    Match match = filter.match(field -> facts(number, field));
+    Match match = judge(number);
     RuledOutBy by = RuledOutBy.STATISTICS;
     if (match != Match.NONE) {
       RowGroupScan opened = new RowGroupScan(footer, plan, number, bytes, workspace);
@@ -99,13 +101,19 @@ final class FileScan implements BatchReader {
   private Outlook outlook(int number) {
     RowGroupScan opened = new RowGroupScan(footer, plan, number, bytes, workspace);
     RuledOutBy by =
-        switch (filter.match(field -> facts(number, field))) {
+        switch (judge(number)) {
           case NONE -> RuledOutBy.STATISTICS;
           case SOME -> opened.narrowUnread();
           case ALL -> RuledOutBy.NOTHING;
         };
     Outlook counted = new Outlook(by.counted(), 0);
     return by == RuledOutBy.NOTHING ? counted.plus(opened.outlook()) : counted;
+  }
+
+  private Match judge(int number) {
+    return plan.takes(Shortcut.GROUP_STATISTICS)
+        ? filter.match(field -> facts(number, field))
+        : Match.SOME;
   }
 
   private Bound.Facts facts(int number, Field field) {

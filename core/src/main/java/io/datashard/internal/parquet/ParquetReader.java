@@ -7,6 +7,7 @@ import io.datashard.schema.Field;
 import io.datashard.schema.Schema;
 import io.datashard.storage.ReadableFile;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +93,7 @@ public final class ParquetReader implements AutoCloseable {
    */
   public BatchReader read(
       Schema wanted, Bound filter, int batchRowsMax, int firstRowGroup, int endRowGroup) {
-    return scan(wanted, filter, batchRowsMax, firstRowGroup, endRowGroup, null);
+    return scan(wanted, filter, batchRowsMax, firstRowGroup, endRowGroup, null, Shortcut.ALL);
   }
 
   /**
@@ -106,7 +107,12 @@ public final class ParquetReader implements AutoCloseable {
       int firstRowGroup,
       int endRowGroup,
       Workspace workspace) {
-    return scan(wanted, filter, batchRowsMax, firstRowGroup, endRowGroup, workspace);
+    return scan(wanted, filter, batchRowsMax, firstRowGroup, endRowGroup, workspace, Shortcut.ALL);
+  }
+
+  /** The same rows of all row groups, found with no other shortcuts than these. */
+  BatchReader read(Schema wanted, Bound filter, int batchRowsMax, Set<Shortcut> shortcuts) {
+    return scan(wanted, filter, batchRowsMax, 0, rowGroupCount(), null, shortcuts);
   }
 
   /**
@@ -118,7 +124,7 @@ public final class ParquetReader implements AutoCloseable {
    * @throws UnsupportedTableException the file uses something that is not read
    */
   public Outlook outlook(Schema wanted, Bound filter) {
-    try (FileScan scan = scan(wanted, filter, 1, 0, rowGroupCount(), null)) {
+    try (FileScan scan = scan(wanted, filter, 1, 0, rowGroupCount(), null, Shortcut.ALL)) {
       return scan.outlook();
     }
   }
@@ -129,7 +135,8 @@ public final class ParquetReader implements AutoCloseable {
       int batchRowsMax,
       int firstRowGroup,
       int endRowGroup,
-      @Nullable Workspace workspace) {
+      @Nullable Workspace workspace,
+      Set<Shortcut> shortcuts) {
     if (batchRowsMax < 1) {
       throw new IllegalArgumentException("Batches of " + batchRowsMax + " rows.");
     }
@@ -137,7 +144,15 @@ public final class ParquetReader implements AutoCloseable {
     wanted.fields().forEach(this::check);
     filter.fields().forEach(this::check);
     return new FileScan(
-        file, footer, wanted, filter, batchRowsMax, firstRowGroup, endRowGroup, workspace);
+        file,
+        footer,
+        wanted,
+        filter,
+        batchRowsMax,
+        firstRowGroup,
+        endRowGroup,
+        workspace,
+        shortcuts);
   }
 
   private void check(Field field) {

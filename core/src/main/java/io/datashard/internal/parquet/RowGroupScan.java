@@ -78,6 +78,9 @@ final class RowGroupScan {
   private int runRows;
   private @Nullable FilterRun filterColumns;
 
+  /** By field id; none where columns are read late. */
+  private final Map<Integer, Column> earlyColumns = new HashMap<>();
+
   /** A scan of all rows of the group, each of which matches unless {@link #narrow} is called. */
   RowGroupScan(
       ParquetFooter footer, ScanPlan plan, int group, FileBytes bytes, Workspace workspace) {
@@ -103,7 +106,9 @@ final class RowGroupScan {
         && plan.filter().match(field -> blooms.with(field, facts(field))) == Match.NONE) {
       return RuledOutBy.BLOOM_FILTER;
     }
-    readIndexes(plan.filterSchema(), true);
+    if (plan.takes(Shortcut.PAGE_INDEX)) {
+      readIndexes(plan.filterSchema(), true);
+    }
     if (indexes.values().stream().anyMatch(PageIndex::hasValues)) {
       ranges = rangesByIndex();
       if (ranges.list().isEmpty()) {
@@ -114,7 +119,7 @@ final class RowGroupScan {
       readIndexes(plan.wanted(), false);
     }
     open(plan.filterSchema());
-    return plan.compiled().canMatch(this::dictionaryOfAll)
+    return !plan.takes(Shortcut.DICTIONARIES) || plan.compiled().canMatch(this::dictionaryOfAll)
         ? RuledOutBy.NOTHING
         : RuledOutBy.DICTIONARY;
   }
@@ -382,7 +387,8 @@ final class RowGroupScan {
     if (row >= end) {
       return true; // pages ruled the rest of the range out; look at the next one
     }
-    if (!filtered) {
+    boolean early = !plan.takes(Shortcut.LATE_COLUMNS);
+    if (!filtered || early) {
       openRest();
     }
     int rows = runRows(end, filtered);
@@ -390,6 +396,7 @@ final class RowGroupScan {
     runRows = rows;
     row += rows;
     filterColumns = null;
+    earlyColumns.clear();
     if (selected.length < rows) {
       selected = new int[rows];
       selectsAll = 0;
@@ -400,6 +407,9 @@ final class RowGroupScan {
       selectsAll = 0;
       selectedEnd = plan.compiled().select(columns, selected);
       filterColumns = columns;
+      if (early) {
+        readEarly(runStart, rows);
+      }
     } else {
       for (; selectsAll < rows; selectsAll++) {
         selected[selectsAll] = selectsAll;
@@ -424,7 +434,8 @@ final class RowGroupScan {
           judgedTo = Math.min(judgedTo, cursor.pageEnd(row));
         }
       }
-      Match match = plan.filter().match(this::pageFacts);
+      Match match =
+          plan.takes(Shortcut.PAGE_STATISTICS) ? plan.filter().match(this::pageFacts) : Match.SOME;
       pagesJudgedTo = judgedTo;
       pagesMatchAll = match == Match.ALL;
       if (match == Match.NONE) {
@@ -467,7 +478,8 @@ final class RowGroupScan {
     for (int place = 0; place < plan.filterSchema().size(); place++) {
       Field field = plan.filterSchema().field(place);
       ColumnCursor cursor = cursors.get(field.id());
-      CodedColumn codes = cursor == null ? null : cursor.readCodes(from, rows);
+      CodedColumn codes =
+          cursor == null || !plan.takes(Shortcut.CODES) ? null : cursor.readCodes(from, rows);
       if (codes != null) {
         run.set(place, codes);
       } else {
@@ -476,6 +488,16 @@ final class RowGroupScan {
       }
     }
     return run;
+  }
+
+  /** Reads all rows of the wanted columns that the filter has not read. */
+  private void readEarly(long from, int rows) {
+    for (Field field : plan.wanted().fields()) {
+      ColumnCursor cursor = cursors.get(field.id());
+      if (cursor != null && !isFiltered(field)) {
+        earlyColumns.put(field.id(), cursor.read(from, rows));
+      }
+    }
   }
 
   private void openRest() {
@@ -493,7 +515,7 @@ final class RowGroupScan {
     double bytesPerRow = 0;
     for (Field field : plan.wanted().fields()) {
       ColumnCursor cursor = cursors.get(field.id());
-      if (cursor != null && !isFiltered(field)) {
+      if (cursor != null && !isFiltered(field) && !earlyColumns.containsKey(field.id())) {
         cursor.pageEnd(firstRow);
         bytesPerRow += cursor.bytesPerRow();
       }
@@ -523,6 +545,10 @@ final class RowGroupScan {
     ColumnCursor cursor = cursors.get(field.id());
     if (cursor == null) {
       return NullColumns.of(field.type(), count);
+    }
+    Column early = earlyColumns.get(field.id());
+    if (early != null) {
+      return early.take(places(from, end, 0), count);
     }
     int first = selected[from];
     int span = selected[end - 1] - first + 1;

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param asked field ids of the columns that the filter compares with single values
  * @param columns the file's columns by field id, of all the fields above that it has
  * @param batchRowsMax the most rows of a batch
+ * @param shortcuts what may be done to read less
  */
 record ScanPlan(
     Schema wanted,
@@ -27,9 +28,15 @@ record ScanPlan(
     BatchFilter compiled,
     Set<Integer> asked,
     Map<Integer, FileColumn> columns,
-    int batchRowsMax) {
+    int batchRowsMax,
+    Set<Shortcut> shortcuts) {
 
-  static ScanPlan of(ParquetFooter footer, Schema wanted, Bound filter, int batchRowsMax) {
+  static ScanPlan of(
+      ParquetFooter footer,
+      Schema wanted,
+      Bound filter,
+      int batchRowsMax,
+      Set<Shortcut> shortcuts) {
     Schema filterSchema = Schema.of(filter.fields());
     Map<Integer, FileColumn> columns = new HashMap<>();
     for (Schema schema : new Schema[] {wanted, filterSchema}) {
@@ -47,7 +54,12 @@ record ScanPlan(
         BatchFilter.of(filter, filterSchema),
         BloomFilters.askedBy(filter),
         Map.copyOf(columns),
-        batchRowsMax);
+        batchRowsMax,
+        shortcuts);
+  }
+
+  boolean takes(Shortcut shortcut) {
+    return shortcuts.contains(shortcut);
   }
 
   /** Of all columns that are looked at, each once. */
