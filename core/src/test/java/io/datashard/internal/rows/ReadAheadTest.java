@@ -36,6 +36,7 @@ class ReadAheadTest {
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger openMost = new AtomicInteger();
   private final AtomicInteger steps = new AtomicInteger();
+  private final AtomicInteger touched = new AtomicInteger();
   private final AtomicInteger closed = new AtomicInteger();
   private final ExecutorService pool = Executors.newCachedThreadPool();
 
@@ -62,6 +63,7 @@ class ReadAheadTest {
 
     @Override
     public @Nullable Batch next() {
+      touched.incrementAndGet();
       assertThat(busy || done).as("two threads in one piece, or a step after its end").isFalse();
       busy = true;
       if (!opened) {
@@ -280,6 +282,119 @@ class ReadAheadTest {
     }
   }
 
+  /** Fails when it is read, when it is closed, or both. */
+  private static Piece broken(@Nullable RuntimeException read, @Nullable RuntimeException close) {
+    return new Piece() {
+      @Override
+      public @Nullable Batch next() {
+        if (read != null) {
+          throw read;
+        }
+        return null;
+      }
+
+      @Override
+      public void close() {
+        if (close != null) {
+          throw close;
+        }
+      }
+    };
+  }
+
+  @Test
+  void aFailureToCloseIsAFailureButHidesNoneBefore() {
+    RuntimeException read = new CorruptTableException("damaged");
+    RuntimeException close = new StorageException("cannot be closed");
+    List<Executor> executors = List.of(Runnable::run, new Kept());
+    for (Executor executor : executors) {
+      List<Piece> pieces = List.of(new Numbers(0, 3), broken(null, close), new Numbers(3, 3));
+      ReadAhead source = new ReadAhead(pieces, 2, executor, ROOM);
+      assertThat(number(java.util.Objects.requireNonNull(source.next()))).isZero();
+      assertThatThrownBy(() -> all(source)).isSameAs(close);
+      assertThatThrownBy(
+              () -> all(new ReadAhead(List.of(broken(read, close)), 2, executor, ROOM)))
+          .isSameAs(read);
+    }
+  }
+
+  @Test
+  void whatLiesBehindAFailureIsNotBegun() {
+    RuntimeException failure = new CorruptTableException("damaged");
+    List<Piece> pieces = new ArrayList<>(List.of(new Numbers(0, 4), broken(failure, null)));
+    pieces.addAll(pieces(20, 3));
+    // The helper comes to the failing piece while the reader takes its first step.
+    ReadAhead source = new ReadAhead(pieces, 2, Runnable::run, ROOM);
+    List<Integer> rows = new ArrayList<>();
+    assertThatThrownBy(
+            () -> {
+              for (Batch batch = source.next(); batch != null; batch = source.next()) {
+                rows.add(number(batch));
+              }
+            })
+        .isSameAs(failure);
+    assertThat(rows).isEqualTo(expected(4));
+    assertThat(steps.get()).as("steps of the first piece, and no other").isLessThanOrEqualTo(5);
+  }
+
+  @Test
+  void closeWaitsForTheStepThatIsTaken() throws Exception {
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicInteger slowClosed = new AtomicInteger();
+    AtomicInteger closedAtStepEnd = new AtomicInteger(-1);
+    Piece slow =
+        new Piece() {
+          @Override
+          public Batch next() {
+            reading.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException("the helper was interrupted", e);
+            }
+            closedAtStepEnd.set(slowClosed.get());
+            return batch(new int[] {7});
+          }
+
+          @Override
+          public void close() {
+            slowClosed.incrementAndGet();
+          }
+        };
+    ReadAhead source = new ReadAhead(List.of(new Numbers(0, 3), slow), 2, pool, ROOM);
+    assertThat(source.next()).isNotNull();
+    reading.await();
+    Thread closer = new Thread(source::close);
+    closer.start();
+    while (closer.getState() != Thread.State.WAITING && closer.isAlive()) {
+      Thread.onSpinWait();
+    }
+    assertThat(closer.isAlive()).as("waits").isTrue();
+    goOn.countDown();
+    closer.join();
+    assertThat(closedAtStepEnd.get()).as("closed while it was read").isZero();
+    assertThat(slowClosed).hasValue(1);
+    assertThat(closed).hasValue(1);
+    assertThat(source.next()).isNull();
+  }
+
+  @Test
+  void helpersThatComeAfterTheEndOfAScanTouchNothing() {
+    for (int stop = 0; stop < 4; stop++) {
+      Kept late = new Kept();
+      ReadAhead source = new ReadAhead(pieces(6, 10), 4, late, ROOM);
+      for (int i = 0; i < stop; i++) {
+        assertThat(source.next()).isNotNull();
+      }
+      source.close();
+      int before = touched.get();
+      assertThat(late.tasks.size()).isGreaterThanOrEqualTo(Math.min(stop, 1));
+      late.tasks.forEach(Runnable::run);
+      assertThat(touched).as("closed after %d", stop).hasValue(before);
+    }
+  }
+
   @Test
   void errorsAreHandedOnAsTheyAre() {
     OutOfMemoryError error = new OutOfMemoryError("of a test");
@@ -360,5 +475,19 @@ class ReadAheadTest {
     assertThat(source.next()).isNotNull();
     assertThat(steps.get()).isLessThanOrEqualTo((10 + threads + 1) * 5 / 4 + threads);
     source.close();
+  }
+
+  @Test
+  void whatWasHandedOutMakesRoomForMore() {
+    long batchBytes = BatchBytes.of(batch(new int[] {1}));
+    ReadAhead source = new ReadAhead(pieces(50, 10), 3, Runnable::run, 10 * batchBytes);
+    int aheadMost = 0;
+    for (Batch batch = source.next(); batch != null; batch = source.next()) {
+      int number = number(batch);
+      if (number >= 250 && number < 400) {
+        aheadMost = Math.max(aheadMost, steps.get() - closed.get() - number - 1);
+      }
+    }
+    assertThat(aheadMost).as("batches read ahead in the middle").isGreaterThanOrEqualTo(8);
   }
 }
