@@ -11,13 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import org.apache.parquet.format.ColumnChunk;
-import org.apache.parquet.format.ColumnIndex;
-import org.apache.parquet.format.ColumnMetaData;
-import org.apache.parquet.format.OffsetIndex;
 import org.jspecify.annotations.Nullable;
-import shaded.parquet.org.apache.thrift.TBase;
 
 /**
  * Reads one row group, late: the filter's columns first, the others only where rows survive.
@@ -30,7 +24,7 @@ import shaded.parquet.org.apache.thrift.TBase;
  */
 final class RowGroupScan {
   /** Row groups of which less is wanted are read with few large requests. */
-  private static final long READ_AHEAD_BYTES_MAX = 8 << 20;
+  static final long READ_AHEAD_BYTES_MAX = 8 << 20;
 
   /** Where a request costs next to nothing, so much less is worth an array of its own. */
   private static final long READ_AHEAD_BYTES_NEAR = 256 << 10;
@@ -57,7 +51,7 @@ final class RowGroupScan {
   /** Whether no data page is to be read: only what there would be to read is wanted. */
   private boolean unread;
 
-  private final Map<Integer, PageIndex> indexes = new HashMap<>();
+  private final GroupIndexes indexes;
   private final Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
   private RowRanges ranges;
   private boolean restOpen;
@@ -92,6 +86,7 @@ final class RowGroupScan {
     this.workspace = workspace;
     this.ranges = RowRanges.all(groupRows);
     this.blooms = new BloomFilters(footer, plan, group, bytes);
+    this.indexes = new GroupIndexes(footer, plan, group, bytes);
   }
 
   /**
@@ -107,16 +102,16 @@ final class RowGroupScan {
       return RuledOutBy.BLOOM_FILTER;
     }
     if (plan.takes(Shortcut.PAGE_INDEX)) {
-      readIndexes(plan.filterSchema(), true);
+      indexes.read(plan.filterSchema(), true);
     }
-    if (indexes.values().stream().anyMatch(PageIndex::hasValues)) {
-      ranges = rangesByIndex();
+    if (indexes.haveValues()) {
+      ranges = indexes.ranges(blooms);
       if (ranges.list().isEmpty()) {
         return RuledOutBy.PAGE_INDEX;
       }
     }
     if (!ranges.isAll(groupRows)) {
-      readIndexes(plan.wanted(), false);
+      indexes.read(plan.wanted(), false);
     }
     open(plan.filterSchema());
     return !plan.takes(Shortcut.DICTIONARIES) || plan.compiled().canMatch(this::dictionaryOfAll)
@@ -132,7 +127,7 @@ final class RowGroupScan {
 
   /** What there is to read. */
   Outlook outlook() {
-    readIndexes(Schema.of(uncounted()), false);
+    indexes.read(Schema.of(uncounted()), false);
     long pages = 0;
     long pagesByIndex = 0;
     List<FileBytes.Range> wanted = new ArrayList<>();
@@ -168,118 +163,6 @@ final class RowGroupScan {
   private @Nullable Column dictionaryOfAll(Field field) {
     ColumnCursor cursor = cursors.get(field.id());
     return cursor == null ? null : cursor.dictionaryOfAll();
-  }
-
-  /** Reads the page indexes of columns of which they are not known, all with one request. */
-  private void readIndexes(Schema schema, boolean withValues) {
-    List<FileBytes.Range> wanted = new ArrayList<>();
-    Map<Field, FileColumn> missing = new LinkedHashMap<>();
-    for (Field field : schema.fields()) {
-      FileColumn column = plan.columns().get(field.id());
-      if (column != null && !indexes.containsKey(field.id())) {
-        ColumnChunk chunk = footer.chunk(group, column);
-        if (chunk.isSetOffset_index_offset() && chunk.isSetOffset_index_length()) {
-          missing.put(field, column);
-          wanted.add(offsetIndexRange(chunk));
-          if (withValues && hasColumnIndex(chunk)) {
-            wanted.add(columnIndexRange(chunk));
-          }
-        }
-      }
-    }
-    wanted.removeIf(range -> !isInside(range));
-    bytes.readAhead(wanted, READ_AHEAD_BYTES_MAX);
-    missing.forEach(
-        (field, column) ->
-            indexes.put(
-                field.id(),
-                ColumnCursor.named(footer.key(), group, field, () -> index(column, withValues))));
-  }
-
-  private static boolean hasColumnIndex(ColumnChunk chunk) {
-    return chunk.isSetColumn_index_offset() && chunk.isSetColumn_index_length();
-  }
-
-  private static FileBytes.Range offsetIndexRange(ColumnChunk chunk) {
-    long start = chunk.getOffset_index_offset();
-    return new FileBytes.Range(start, start + chunk.getOffset_index_length());
-  }
-
-  private static FileBytes.Range columnIndexRange(ColumnChunk chunk) {
-    long start = chunk.getColumn_index_offset();
-    return new FileBytes.Range(start, start + chunk.getColumn_index_length());
-  }
-
-  private boolean isInside(FileBytes.Range range) {
-    return range.start() >= 4 && range.end() > range.start() && range.end() <= footer.fileBytes();
-  }
-
-  private PageIndex index(FileColumn column, boolean withValues) {
-    ColumnChunk chunk = footer.chunk(group, column);
-    ColumnMetaData about = chunk.getMeta_data();
-    OffsetIndex offsets = new OffsetIndex();
-    parse(offsets, about, offsetIndexRange(chunk), IndexChecksum::verifyOffsets);
-    ColumnIndex values = null;
-    if (withValues && hasColumnIndex(chunk)) {
-      values = new ColumnIndex();
-      parse(values, about, columnIndexRange(chunk), IndexChecksum::verifyValues);
-    }
-    long start = ParquetFooter.chunkStart(about);
-    return PageIndex.of(
-        column, groupRows, start, start + about.getTotal_compressed_size(), offsets, values);
-  }
-
-  private interface Check {
-    void of(ColumnMetaData about, byte[] bytes, int start, int end);
-  }
-
-  private void parse(
-      TBase<?, ?> into, ColumnMetaData about, FileBytes.Range range, Check checksum) {
-    if (!isInside(range)) {
-      throw new DamagedException(
-          "its page index lies at " + range + " in a file of " + footer.fileBytes() + " bytes");
-    }
-    FileBytes.Piece piece = bytes.find(range.start(), range.end());
-    if (piece == null) {
-      piece = bytes.read(range.start(), Math.toIntExact(range.end() - range.start()));
-    }
-    int start = piece.place(range.start());
-    int end = piece.place(range.end());
-    checksum.of(about, piece.bytes(), start, end);
-    ThriftReader.readWhole(into, piece.bytes(), start, end);
-  }
-
-  /** Judges every run of rows in which no column of the filter changes its page. */
-  private RowRanges rangesByIndex() {
-    TreeSet<Long> borders = new TreeSet<>();
-    borders.add(0L);
-    for (PageIndex index : indexes.values()) {
-      for (int page = 0; page < index.pageCount(); page++) {
-        borders.add(index.firstRow(page));
-      }
-    }
-    borders.remove(groupRows);
-    RowRanges left = new RowRanges();
-    for (Long border : borders) {
-      Long next = borders.higher(border);
-      if (plan.filter().match(field -> indexFacts(field, border)) != Match.NONE) {
-        left.add(border, next == null ? groupRows : next);
-      }
-    }
-    return left;
-  }
-
-  private Facts indexFacts(Field field, long inPage) {
-    FileColumn column = plan.columns().get(field.id());
-    if (column == null) {
-      return Stats.onlyNulls(groupRows);
-    }
-    PageIndex index = indexes.get(field.id());
-    return blooms.with(
-        field,
-        index != null && index.hasValues()
-            ? index.facts(index.pageOf(inPage), field.type())
-            : footer.facts(group, column, field.type()));
   }
 
   private Facts facts(Field field) {

@@ -312,8 +312,7 @@ class ReadAheadTest {
       ReadAhead source = new ReadAhead(pieces, 2, executor, ROOM);
       assertThat(number(java.util.Objects.requireNonNull(source.next()))).isZero();
       assertThatThrownBy(() -> all(source)).isSameAs(close);
-      assertThatThrownBy(
-              () -> all(new ReadAhead(List.of(broken(read, close)), 2, executor, ROOM)))
+      assertThatThrownBy(() -> all(new ReadAhead(List.of(broken(read, close)), 2, executor, ROOM)))
           .isSameAs(read);
     }
   }
