@@ -1,18 +1,10 @@
-"""Answers requests, one JSON object a line on standard input, one answer a line on standard output.
+"""The foreign readers and writers, imported once for all tests of a JVM."""
 
-Libraries are imported once; whatever they print goes to standard error.
-"""
-
-import json
-import os
-import sys
-import traceback
-
-answers = os.fdopen(os.dup(1), "w", encoding="ascii", buffering=1)
-os.dup2(2, 1)
+from serve import serve
 
 import arrows
 import flights
+import matrix
 import readers
 import sizes
 import writers
@@ -24,6 +16,9 @@ OPERATIONS = {
     "duckdb_as_of": readers.duckdb_as_of,
     "write_parquet": writers.parquet,
     "write_table": writers.table,
+    "matrix_write": matrix.write,
+    "matrix_exchange": matrix.exchange,
+    "matrix_read": matrix.read,
     "flights_slices": flights.slices,
     "flights_summary": flights.summary,
     "flights_where": flights.where,
@@ -34,12 +29,4 @@ OPERATIONS = {
     "arrow_rewrite": arrows.rewrite,
 }
 
-for line in sys.stdin:
-    request = json.loads(line)
-    try:
-        answer = {"ok": True, **OPERATIONS[request.pop("op")](**request)}
-    except BaseException as e:
-        traceback.print_exc()
-        answer = {"ok": False, "error": f"{type(e).__name__}: {e}"}
-    answers.write(json.dumps(answer) + "\n")
-    answers.flush()
+serve(OPERATIONS)

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
  * Tests that need {@link PythonEnv}. Without it they are skipped and standard error says so; with
@@ -20,12 +21,29 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @Inherited
 @ExtendWith(NeedsPython.Condition.class)
 public @interface NeedsPython {
+  /** Whether the large writers of {@link PythonEnv#more} are needed too. */
+  boolean more() default false;
 
   /** Decides once for each test class. */
   final class Condition implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-      return decide(PythonEnv.get(), Needs.insists(), context.getDisplayName());
+      ConditionEvaluationResult readers =
+          decide(PythonEnv.get(), Needs.insists(), context.getDisplayName());
+      boolean more =
+          AnnotationSupport.findAnnotation(context.getElement(), NeedsPython.class)
+              .map(NeedsPython::more)
+              .orElse(false);
+      if (readers.isDisabled() || !more) {
+        return readers;
+      }
+      PythonEnv.Outcome outcome = PythonEnv.more();
+      return Needs.decide(
+          "ClickHouse, Spark and fastparquet in Python",
+          outcome.isThere() ? null : outcome.reason(),
+          "Install Python 3.11 with its venv module, and let it reach its package index.",
+          Needs.insists(),
+          context.getDisplayName());
     }
 
     static ConditionEvaluationResult decide(

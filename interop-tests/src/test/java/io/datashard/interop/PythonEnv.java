@@ -44,6 +44,7 @@ public final class PythonEnv {
   }
 
   private static @Nullable Outcome known;
+  private static @Nullable Outcome knownMore;
 
   private final String python;
   private final Path cache;
@@ -63,6 +64,17 @@ public final class PythonEnv {
     if (outcome == null) {
       outcome = new PythonEnv("python3", userCache()).install(SOURCES.resolve("requirements.txt"));
       known = outcome;
+    }
+    return outcome;
+  }
+
+  /** Another environment, with large writers that only the slow suite asks. */
+  public static synchronized Outcome more() {
+    Outcome outcome = knownMore;
+    if (outcome == null) {
+      outcome =
+          new PythonEnv("python3", userCache()).install(SOURCES.resolve("requirements-more.txt"));
+      knownMore = outcome;
     }
     return outcome;
   }

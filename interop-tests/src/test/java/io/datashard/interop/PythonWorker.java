@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One Python process for all tests of this JVM; importing the readers takes far longer than using
- * them. Requests and answers are JSON, one a line; see {@code worker.py}.
+ * them; another one for the writers that only the slow suite asks. Requests and answers are JSON,
+ * one a line; see {@code worker.py}.
  */
 final class PythonWorker {
   static final ObjectMapper JSON = new ObjectMapper();
@@ -36,20 +37,21 @@ final class PythonWorker {
   }
 
   private static @Nullable PythonWorker running;
+  private static @Nullable PythonWorker runningMore;
 
   private final Process process;
   private final BufferedWriter requests;
   private final BufferedReader answers;
   private final Path log;
 
-  private PythonWorker(Path python) throws IOException {
+  private PythonWorker(Path python, String script) throws IOException {
     Path target = PythonEnv.MODULE.resolve("target").toAbsolutePath();
     Files.createDirectories(target);
-    log = target.resolve("python-worker-" + ProcessHandle.current().pid() + ".log");
+    log = target.resolve("python-" + script + "-" + ProcessHandle.current().pid() + ".log");
     ProcessBuilder builder =
-        new ProcessBuilder(
-            python.toString(), "-B", PythonEnv.SOURCES.resolve("worker.py").toString());
+        new ProcessBuilder(python.toString(), "-B", PythonEnv.SOURCES.resolve(script).toString());
     builder.environment().put("PYTHONUTF8", "1");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.redirectError(log.toFile());
     process = builder.start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -63,14 +65,27 @@ final class PythonWorker {
   private static synchronized PythonWorker running() throws IOException {
     PythonWorker worker = running;
     if (worker == null || !worker.process.isAlive()) {
-      Path python = PythonEnv.get().python();
-      if (python == null) {
-        throw new IllegalStateException("A test asked for Python without @NeedsPython.");
-      }
-      worker = new PythonWorker(python);
+      worker = new PythonWorker(python(PythonEnv.get()), "worker.py");
       running = worker;
     }
     return worker;
+  }
+
+  private static synchronized PythonWorker runningMore() throws IOException {
+    PythonWorker worker = runningMore;
+    if (worker == null || !worker.process.isAlive()) {
+      worker = new PythonWorker(python(PythonEnv.more()), "more_writers.py");
+      runningMore = worker;
+    }
+    return worker;
+  }
+
+  private static Path python(PythonEnv.Outcome outcome) {
+    Path python = outcome.python();
+    if (python == null) {
+      throw new IllegalStateException("A test asked for Python without @NeedsPython.");
+    }
+    return python;
   }
 
   /** A new request for this operation. */
@@ -86,6 +101,15 @@ final class PythonWorker {
   static synchronized JsonNode ask(ObjectNode request) {
     try {
       return running().answer(request);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same of the writers of {@link PythonEnv#more}. */
+  static synchronized JsonNode askMore(ObjectNode request) {
+    try {
+      return runningMore().answer(request);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
