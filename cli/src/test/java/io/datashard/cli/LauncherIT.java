@@ -2,10 +2,12 @@ package io.datashard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -319,6 +321,73 @@ class LauncherIT {
       assertThat(run.code()).isEqualTo(1);
     }
     assertThat(clone.resolve("cli/target/building")).doesNotExist();
+  }
+
+  @Test
+  void sqlFetchesItsDriverOnce() throws Exception {
+    withVersions();
+    Path driver = jarOfTests("duckdb_jdbc-");
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    program(
+        bin.resolve("mvn"),
+        "for word; do case $word in\n"
+            + "-DoutputDirectory=*) into=${word#*=} ;;\n"
+            + "-Dartifact=org.duckdb:duckdb_jdbc:*) version=${word##*:} ;;\n"
+            + "esac; done\n"
+            + "mkdir -p \"$into\" && cp '"
+            + driver
+            + "' \"$into/duckdb_jdbc-$version.jar\"");
+    Map<String, String> environment = Map.of("PATH", bin + ":" + System.getenv("PATH"));
+    Path launcher = clone.resolve("datashard");
+    Path table = folder.resolve("numbers");
+    assertThat(run(launcher, "create", table, "--column", "n long").code()).isZero();
+    String query = "SELECT count(*) AS \"how many\" FROM numbers";
+
+    Run first = run(environment, folder, launcher, "sql", table, query);
+
+    assertThat(first.out()).isEqualTo("{\"how many\":0}\n");
+    assertThat(first.err()).startsWith("datashard: first sql: fetching DuckDB ").hasLineCount(1);
+    assertThat(clone.resolve("cli/target/sql"))
+        .isDirectoryContaining("glob:**" + driver.getFileName());
+    program(bin.resolve("mvn"), "exit 1");
+    assertThat(run(environment, folder, launcher, "sql", table, query))
+        .isEqualTo(new Run(0, "{\"how many\":0}\n", ""));
+  }
+
+  @Test
+  void aDriverThatCannotBeFetchedIsAnError() throws Exception {
+    withVersions();
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    program(
+        bin.resolve("mvn"),
+        "for word; do case $word in -DoutputDirectory=*) mkdir \"${word#*=}\" ;; esac; done\n"
+            + "echo 'no way to the registry' >&2; exit 1");
+    Map<String, String> environment = Map.of("PATH", bin + ":" + System.getenv("PATH"));
+
+    Run run = run(environment, folder, clone.resolve("datashard"), "sql", "t", "SELECT 1");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .endsWith("no way to the registry\ndatashard: DuckDB cannot be fetched; see above.\n");
+    try (Stream<Path> left = Files.list(clone.resolve("cli/target"))) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("sql"));
+    }
+  }
+
+  /** The launcher looks for the driver's version in the project's own file. */
+  private void withVersions() throws IOException {
+    Path pom = clone.resolve("pom.xml");
+    Files.copy(MODULE.resolveSibling("pom.xml"), pom, StandardCopyOption.REPLACE_EXISTING);
+    Files.setLastModifiedTime(pom, FileTime.fromMillis(0));
+  }
+
+  private static Path jarOfTests(String namePrefix) {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(Path::of)
+        .filter(path -> path.getFileName().toString().startsWith(namePrefix))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("The tests have no " + namePrefix + "*.jar."));
   }
 
   private Path javaHome(String script) throws IOException {
