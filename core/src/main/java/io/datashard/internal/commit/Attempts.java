@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The attempts of one round, or of one change, until it is in the table or certainly is not. */
@@ -475,7 +476,8 @@ final class Attempts {
     long elapsedMillis = (env.nanoTime() - startNanos) / 1_000_000;
     backoff.lost();
     if (elapsedMillis < timeoutMillis) {
-      if (!committer.lineUpAfter(backoff.losses())) {
+      long leftNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis - elapsedMillis);
+      if (!committer.lineUpAfter(backoff.losses(), leftNanos)) {
         backoff.pause(attemptNanos);
       }
       return;

@@ -1,16 +1,21 @@
 package io.datashard.internal.commit;
 
 import io.datashard.error.DataShardException;
+import io.datashard.error.StorageException;
 import io.datashard.internal.env.Env;
+import io.datashard.internal.env.Monitor;
 import io.datashard.storage.Storage;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +72,23 @@ final class CommitQueue {
 
   private static final long SLEEP_NANOS_MAX = Duration.ofSeconds(1).toNanos();
 
+  /** Who could not reach the queue tries again after so long, and after twice as long each time. */
+  private static final long OUT_OF_REACH_NANOS_MIN = Duration.ofSeconds(1).toNanos();
+
+  private static final int OUT_OF_REACH_DOUBLINGS_MAX = 6;
+
+  /** Who cannot delete so many of its tickets draws no more of them. */
+  private static final int LEFT_MAX = 3;
+
+  /** So many versions ahead of those that we know nobody is: it is no ticket of ours. */
+  private static final long VERSIONS_AHEAD_MAX = 1_000;
+
+  /** So many tickets of others are deleted at once: our own must not wait long behind them. */
+  private static final int DELETED_MAX = 64;
+
+  /** So many names are remembered even if they are not seen any more: listings may be old. */
+  private static final int IGNORED_MAX = 1_000;
+
   private static final Comparator<Ticket> OLDEST_FIRST =
       Comparator.comparingLong(Ticket::version).thenComparing(Ticket::name);
 
@@ -77,15 +99,38 @@ final class CommitQueue {
   /** Nobody waits for the end of these, but the next in the queue waits for their effect. */
   private final Chores chores;
 
-  // Guarded by this.
+  private final Monitor monitor;
+
+  // Guarded by the monitor.
   private @Nullable Ticket ticket;
 
-  /** The last one that was given back: it may be there a little longer. */
-  private @Nullable Ticket givenBack;
+  /** Given back, and not known to be gone from the store. */
+  private final List<Ticket> left = new ArrayList<>();
+
+  /**
+   * Names of tickets that count no more, whatever listings say: our own that were given back, and
+   * those of owners who are gone.
+   */
+  private final Set<String> ignored = new HashSet<>();
 
   private boolean isTurn;
   private long turnBeganNanos;
+
+  /** Whether a thread waits for our turn. */
   private boolean isLinedUp;
+
+  /** Whether the line of this process commits one round after another. */
+  private boolean isLineBusy;
+
+  /** How many others of this process are committing. */
+  private int committing;
+
+  private boolean isClosed;
+
+  /** How often in a row the queue could not be reached, and since when it cannot. */
+  private int misses;
+
+  private long missedNanos;
 
   /** Whether others had tickets at the last look. */
   private boolean areOthersWaiting;
@@ -160,22 +205,99 @@ final class CommitQueue {
     this.storage = storage;
     this.env = env;
     this.newest = newest;
+    this.monitor = env.monitor();
     this.chores = new Chores(env, false);
+  }
+
+  /** Somebody besides the line begins to commit. */
+  void enter() {
+    monitor.lock();
+    try {
+      committing++;
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** Ends what {@link #enter} began. */
+  void exit() {
+    monitor.lock();
+    try {
+      committing--;
+      giveBackUnlessNeeded();
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** The line begins to commit, or goes on. */
+  void lineCommits() {
+    monitor.lock();
+    try {
+      isLineBusy = true;
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** The line has nothing to commit: the next one may go. */
+  void lineLeaves() {
+    monitor.lock();
+    try {
+      isLineBusy = false;
+      giveBackUnlessNeeded();
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** The line may be used, until {@link #close}. */
+  void open() {
+    monitor.lock();
+    try {
+      isClosed = false;
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** The process may end now: what its line still commits it commits without a ticket. */
+  void close() {
+    monitor.lock();
+    try {
+      isClosed = true;
+      giveBackUnlessNeeded();
+      monitor.signalAll();
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** The caller holds the monitor. */
+  private void giveBackUnlessNeeded() {
+    if (committing == 0 && (isClosed || !isLineBusy && !isLinedUp)) {
+      giveBack();
+    }
   }
 
   /**
    * Lets those go first who wait, if it is known that there are some. Returns at once while it is
    * our turn.
    *
+   * @param wanted whether there is still something to commit; asked now and then
+   * @param nanosMax how long to wait at most
    * @return whether it waited: others may have committed
    */
-  boolean letOthersGo() throws InterruptedException {
-    synchronized (this) {
+  boolean letOthersGo(BooleanSupplier wanted, long nanosMax) throws InterruptedException {
+    monitor.lock();
+    try {
       if (isTurn || ticket == null && !areOthersWaiting) {
         return false;
       }
+    } finally {
+      monitor.unlock();
     }
-    lineUp();
+    lineUp(wanted, nanosMax);
     return true;
   }
 
@@ -183,75 +305,119 @@ final class CommitQueue {
    * Waits for our turn after a lost attempt, if that was not the first one or others wait.
    *
    * @param losses in a row
+   * @param nanosMax how long to wait at most
    * @return as for {@link #lineUp}
    */
-  boolean lineUpAfter(int losses) throws InterruptedException {
-    synchronized (this) {
+  boolean lineUpAfter(int losses, long nanosMax) throws InterruptedException {
+    monitor.lock();
+    try {
       if (losses < LOSSES_MIN && !areOthersWaiting && ticket == null) {
         return false;
       }
+    } finally {
+      monitor.unlock();
     }
-    return lineUp();
+    return lineUp(() -> true, nanosMax);
   }
 
   /**
    * Waits for our turn. Returns at once while it is, or while another thread waits for it.
    *
+   * @param wanted as for {@link #letOthersGo}
+   * @param nanosMax how long to wait at most
    * @return whether it is our turn; if not, the queue is of no use now
    */
-  boolean lineUp() throws InterruptedException {
-    synchronized (this) {
+  boolean lineUp(BooleanSupplier wanted, long nanosMax) throws InterruptedException {
+    monitor.lock();
+    try {
       endLongTurn();
       if (isTurn || isLinedUp) {
         return isTurn;
       }
-      isLinedUp = true;
       areOthersWaiting = false; // the line tells
+      if (isClosed && committing == 0 || isOutOfReach()) {
+        return false;
+      }
+      isLinedUp = true;
+    } finally {
+      monitor.unlock();
     }
+    boolean itsTurn = false;
     try {
-      return await(draw());
-    } catch (InterruptedException e) {
-      giveBack();
-      throw e;
+      itsTurn = await(draw(), wanted, nanosMax);
     } catch (RuntimeException e) { // only courtesy
       LOG.debug("Cannot line up for commits to {}", storage.location(), e);
-      giveBack();
-      return false;
+      missed();
     } finally {
-      synchronized (this) {
+      monitor.lock();
+      try {
         isLinedUp = false;
+        if (!itsTurn) {
+          giveBack(); // whatever ended the wait
+        }
+      } finally {
+        monitor.unlock();
       }
+    }
+    return itsTurn;
+  }
+
+  /** Whether it could not be reached a while ago; the caller holds the monitor. */
+  private boolean isOutOfReach() {
+    if (left.size() >= LEFT_MAX) {
+      chores.addIfIdle(this::deleteLeft);
+      return true;
+    }
+    int doublings = Math.min(OUT_OF_REACH_DOUBLINGS_MAX, misses - 1);
+    return misses > 0 && env.nanoTime() - missedNanos < OUT_OF_REACH_NANOS_MIN << doublings;
+  }
+
+  private void missed() {
+    monitor.lock();
+    try {
+      misses++;
+      missedNanos = env.nanoTime();
+    } finally {
+      monitor.unlock();
     }
   }
 
   private Ticket draw() {
-    Ticket drawn;
-    synchronized (this) {
-      if (ticket != null) {
-        return ticket;
-      }
-      drawn = Ticket.draw(newest.known(), newest.attemptNanos(), env.randomId());
+    Ticket drawn = Ticket.draw(newest.known(), newest.attemptNanos(), env.randomId());
+    monitor.lock();
+    try {
       ticket = drawn; // before it is there, so that it is given back whatever becomes of it
+    } finally {
+      monitor.unlock();
     }
     storage.replace(drawn.key(), ByteBuffer.allocate(0));
+    monitor.lock();
+    try {
+      if (ticket != drawn && !left.contains(drawn)) { // deleted before it was there
+        delete(drawn);
+      }
+    } finally {
+      monitor.unlock();
+    }
     return drawn;
   }
 
-  private boolean await(Ticket mine) throws InterruptedException {
+  private boolean await(Ticket mine, BooleanSupplier wanted, long nanosMax)
+      throws InterruptedException {
+    long began = env.nanoTime();
     String oldest = "";
     List<Ticket> ahead = List.of();
     long since = 0;
     long version = mine.version();
+    int gone = 0;
     while (true) {
       List<Ticket> line = line();
       int before = line.indexOf(mine);
       if (before < 0) { // somebody thought we were gone
-        giveBack();
         return false;
       }
       if (before == 0) {
-        takeTurn(line.size() > 1);
-        return true;
+        return takeTurn(mine, line.size() > 1);
       }
       Ticket first = line.get(0);
       if (!first.name().equals(oldest)) {
@@ -263,15 +429,44 @@ final class CommitQueue {
         }
       } else if (env.nanoTime() - since > first.patienceNanos(mine.attemptNanos())) {
         long now = newest.look();
-        // Where nobody commits at all, none of those that were there is alive.
-        for (Ticket gone : now > version ? List.of(first) : ahead) {
-          storage.delete(gone.key());
-        }
+        // Where nobody commits at all, none of those that were there is alive. Else many may be
+        // dead all the same: twice as many go each time, so that we wait for a few of them only.
+        List<Ticket> dead =
+            now > version ? line.subList(0, Math.min(before, Math.max(1, gone))) : ahead;
+        gone += dead.size();
+        passOver(dead);
         version = now;
         continue;
       }
-      env.sleep(Duration.ofNanos(sleepNanos(before, mine.attemptNanos())));
+      long nanosLeft = nanosMax - (env.nanoTime() - began);
+      if (nanosLeft <= 0 || !wanted.getAsBoolean()) {
+        return false;
+      }
+      sleep(mine, Math.min(nanosLeft, sleepNanos(before, mine.attemptNanos())));
     }
+  }
+
+  private void sleep(Ticket mine, long nanos) throws InterruptedException {
+    monitor.lock();
+    try {
+      if (mine.equals(ticket)) {
+        monitor.await(nanos);
+      }
+    } finally {
+      monitor.unlock();
+    }
+  }
+
+  /** Goes on as if these were not there, whether they can be deleted or not. */
+  private void passOver(List<Ticket> dead) {
+    monitor.lock();
+    try {
+      dead.forEach(each -> ignored.add(each.name()));
+    } finally {
+      monitor.unlock();
+    }
+    List<Ticket> some = List.copyOf(dead.subList(0, Math.min(DELETED_MAX, dead.size())));
+    chores.add(() -> some.forEach(each -> storage.delete(each.key())));
   }
 
   /** The next one looks often, those behind it more rarely: a turn takes some attempts. */
@@ -282,47 +477,82 @@ final class CommitQueue {
   }
 
   private List<Ticket> line() {
-    List<Ticket> line = new ArrayList<>();
-    for (String name : storage.names(FOLDER, "")) {
-      Ticket.of(name).ifPresent(line::add);
+    long began = env.nanoTime();
+    List<String> names = storage.names(FOLDER, "");
+    if (env.nanoTime() - began > PATIENCE_NANOS_MAX) {
+      throw new StorageException(
+          "Listing " + FOLDER + " of " + storage.location() + " takes too long to wait for it.");
     }
-    synchronized (this) {
-      line.remove(givenBack);
+    List<Ticket> line = new ArrayList<>();
+    long versionMax = newest.known() + VERSIONS_AHEAD_MAX;
+    monitor.lock();
+    try {
+      misses = 0;
+      if (ignored.size() > IGNORED_MAX) {
+        ignored.retainAll(new HashSet<>(names));
+      }
+      for (String name : names) {
+        Ticket.of(name)
+            .filter(each -> each.version() <= versionMax && !ignored.contains(name))
+            .ifPresent(line::add);
+      }
+    } finally {
+      monitor.unlock();
     }
     line.sort(OLDEST_FIRST);
     return line;
   }
 
-  private synchronized void takeTurn(boolean othersWait) {
-    isTurn = true;
-    turnBeganNanos = env.nanoTime();
-    wins = 0;
-    areOthersWaiting = othersWait;
-    unlookedWinsMax = TURN_WINS;
+  private boolean takeTurn(Ticket mine, boolean othersWait) {
+    monitor.lock();
+    try {
+      if (!mine.equals(ticket)) {
+        return false; // it was given back
+      }
+      isTurn = true;
+      turnBeganNanos = env.nanoTime();
+      wins = 0;
+      areOthersWaiting = othersWait;
+      unlookedWinsMax = TURN_WINS;
+      return true;
+    } finally {
+      monitor.unlock();
+    }
   }
 
   /**
    * A version will be created. The turn's last one gives the ticket back beside, so that the next
    * in the queue need not wait for that too.
    */
-  synchronized void creates() {
-    if (isTurn && wins == TURN_WINS - 1) {
-      giveBack();
+  void creates() {
+    monitor.lock();
+    try {
+      if (isTurn && wins == TURN_WINS - 1) {
+        giveBack();
+      }
+    } finally {
+      monitor.unlock();
     }
   }
 
   /** It was created. Who has no turn looks now and then whether others wait. */
-  synchronized void won() {
-    wins++;
-    if (isTurn) {
-      endLongTurn();
-    } else if (wins >= unlookedWinsMax) {
-      wins = 0;
-      chores.addIfIdle(this::look);
+  void won() {
+    monitor.lock();
+    try {
+      wins++;
+      if (isTurn) {
+        endLongTurn();
+      } else if (wins >= unlookedWinsMax) {
+        wins = 0;
+        chores.addIfIdle(this::look);
+      }
+    } finally {
+      monitor.unlock();
     }
   }
 
-  private synchronized void endLongTurn() {
+  /** The caller holds the monitor. */
+  private void endLongTurn() {
     long nanos = env.nanoTime() - turnBeganNanos;
     if (isTurn && nanos > TURN_ATTEMPTS_MAX * newest.attemptNanos()) {
       giveBack();
@@ -330,8 +560,13 @@ final class CommitQueue {
   }
 
   /** Somebody else commits too: so it is looked more often whether somebody waits. */
-  synchronized void seenOthers() {
-    unlookedWinsMax = TURN_WINS;
+  void seenOthers() {
+    monitor.lock();
+    try {
+      unlookedWinsMax = TURN_WINS;
+    } finally {
+      monitor.unlock();
+    }
   }
 
   private void look() {
@@ -342,37 +577,72 @@ final class CommitQueue {
       LOG.debug("Cannot see who waits to commit to {}", storage.location(), e);
       waiting = false;
     }
-    synchronized (this) {
+    monitor.lock();
+    try {
       areOthersWaiting = areOthersWaiting || waiting && ticket == null;
       unlookedWinsMax = waiting ? TURN_WINS : Math.min(UNLOOKED_WINS_MAX, 2 * unlookedWinsMax);
+    } finally {
+      monitor.unlock();
     }
   }
 
-  /** Whether we are in the queue, or it is our turn. */
-  synchronized boolean holdsTicket() {
-    return ticket != null;
-  }
-
-  /** There is nothing to commit: the next one may go. Not while a thread waits for our turn. */
-  synchronized void leave() {
-    if (!isLinedUp) {
-      giveBack();
+  /** Whether others may wait until {@link #lineLeaves}. */
+  boolean isLineInQueue() {
+    monitor.lock();
+    try {
+      return isLineBusy && ticket != null;
+    } finally {
+      monitor.unlock();
     }
   }
 
-  private synchronized void giveBack() {
+  /** The caller holds the monitor. */
+  private void giveBack() {
     Ticket mine = ticket;
     ticket = null;
     isTurn = false;
     wins = 0;
     if (mine != null) {
-      givenBack = mine;
-      chores.add(() -> storage.delete(mine.key()));
+      delete(mine);
+    }
+  }
+
+  /** The caller holds the monitor. */
+  private void delete(Ticket mine) {
+    ignored.add(mine.name());
+    left.add(mine);
+    chores.add(this::deleteLeft);
+  }
+
+  private void deleteLeft() {
+    List<Ticket> all;
+    monitor.lock();
+    try {
+      all = List.copyOf(left);
+    } finally {
+      monitor.unlock();
+    }
+    for (Ticket each : all) {
+      storage.delete(each.key());
+      monitor.lock();
+      try {
+        left.remove(each);
+      } finally {
+        monitor.unlock();
+      }
     }
   }
 
   /** Waits until the tickets that were given back are gone, some seconds at most. */
   void finish() {
+    monitor.lock();
+    try {
+      if (!left.isEmpty()) {
+        chores.add(this::deleteLeft); // it may have failed before
+      }
+    } finally {
+      monitor.unlock();
+    }
     chores.finish();
   }
 }

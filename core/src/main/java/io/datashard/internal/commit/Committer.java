@@ -17,6 +17,7 @@ import io.datashard.internal.log.VersionLog;
 import io.datashard.internal.metadata.BloomProperties;
 import io.datashard.internal.metadata.TableMetadata;
 import io.datashard.internal.metadata.TableMetadataJson;
+import io.datashard.internal.metadata.TableProperties;
 import io.datashard.schema.PartitionSpec;
 import io.datashard.schema.Schema;
 import io.datashard.schema.SortOrder;
@@ -34,6 +35,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -334,12 +337,17 @@ public final class Committer {
   }
 
   private Committed settled(Round alone) {
-    letOthersGo();
     Committed done;
-    try {
+    if (queue == null) {
       done = new Attempts(this, alone).run().get(0).orThrow();
-    } finally {
-      leaveQueue();
+    } else {
+      queue.enter();
+      try {
+        letOthersGo(queue, () -> true);
+        done = new Attempts(this, alone).run().get(0).orThrow();
+      } finally {
+        queue.exit();
+      }
     }
     if (!done.wasThere()) {
       hint(done.version());
@@ -364,10 +372,26 @@ public final class Committer {
     return round.members().isEmpty() ? List.of() : new Attempts(this, round).run();
   }
 
-  /** Lets those commit first who wait to commit to the same table of a remote store. */
-  public void letOthersGo() {
+  /**
+   * The line commits, after those who wait to commit to the same table of a remote store.
+   *
+   * @param wanted whether the line still has something to commit; asked now and then
+   */
+  public void letOthersGo(BooleanSupplier wanted) {
+    if (queue != null) {
+      queue.lineCommits();
+      letOthersGo(queue, wanted);
+    }
+  }
+
+  private void letOthersGo(CommitQueue itsQueue, BooleanSupplier wanted) {
+    Head head = known;
+    long millisMax =
+        head == null
+            ? TableProperties.RETRY_MILLIS_MAX_DEFAULT
+            : TableProperties.retryMillisMax(head.metadata().properties());
     try {
-      if (queue != null && queue.letOthersGo()) {
+      if (itsQueue.letOthersGo(wanted, TimeUnit.MILLISECONDS.toNanos(millisMax))) {
         rivals.seen();
       }
     } catch (InterruptedException e) {
@@ -379,28 +403,42 @@ public final class Committer {
    * Waits for the turn of this committer among those of a remote store, if that helps.
    *
    * @param losses so many attempts in a row
+   * @param nanosMax how long to wait at most
    * @return whether it is its turn; if not, it may try all the same
    */
-  boolean lineUpAfter(int losses) throws InterruptedException {
-    return queue != null && queue.lineUpAfter(losses);
+  boolean lineUpAfter(int losses, long nanosMax) throws InterruptedException {
+    return queue != null && queue.lineUpAfter(losses, nanosMax);
   }
 
   /** Whether others may wait until {@link #leaveQueue} is called. */
   public boolean isInQueue() {
-    return queue != null && queue.holdsTicket();
+    return queue != null && queue.isLineInQueue();
   }
 
-  /** There is nothing to commit now: others need not wait for this committer's turn. */
+  /** The line has nothing to commit now: others need not wait for this committer's turn. */
   public void leaveQueue() {
     if (queue != null) {
-      queue.leave();
+      queue.lineLeaves();
+    }
+  }
+
+  /** The line has users again. */
+  public void openQueue() {
+    if (queue != null) {
+      queue.open();
+    }
+  }
+
+  /** The line has no users, and the process may end: it commits what is left without waiting. */
+  public void closeQueue() {
+    if (queue != null) {
+      queue.close();
     }
   }
 
   /** Waits for what commits left to be done beside them, some seconds at most. */
   public void finish() {
     if (queue != null) {
-      queue.leave();
       queue.finish();
     }
     chores.finish();

@@ -108,6 +108,7 @@ public final class Line {
     monitor.lock();
     try {
       users++;
+      committer.openQueue();
     } finally {
       monitor.unlock();
     }
@@ -118,6 +119,9 @@ public final class Line {
     monitor.lock();
     try {
       users--;
+      if (users == 0) {
+        committer.closeQueue();
+      }
       if (users == 0 && !running) {
         closeFollower();
         role = Role.NONE;
@@ -391,6 +395,7 @@ public final class Line {
     monitor.lock();
     try {
       all = takeAll();
+      committer.leaveQueue();
       closeFollower();
       election.forgetQuestion();
       leading = leader;
@@ -421,6 +426,7 @@ public final class Line {
         role = Role.LEADS;
       } else if (follower != null) {
         role = Role.FOLLOWS;
+        committer.leaveQueue(); // another one commits now
       } else {
         role = Role.ALONE;
         aloneUntil = env.nanoTime() + ALONE_NANOS;
@@ -468,6 +474,7 @@ public final class Line {
         following.forget(request);
         // Too much to tell, or committers cut us off for it; we do it beside them.
         commitTaken(List.of(request));
+        committer.leaveQueue();
       }
     }
   }
@@ -508,7 +515,7 @@ public final class Line {
   private void commitNext() {
     leaveForBetterSeat();
     // While what waits is still in the queue: it can be taken back, and more comes to it.
-    committer.letOthersGo();
+    committer.letOthersGo(this::isWorkWanted);
     monitor.lock();
     try {
       delay.await(monitor, queue::size);
@@ -516,6 +523,16 @@ public final class Line {
       monitor.unlock();
     }
     commitTaken(takeRound());
+  }
+
+  /** Whether there are appends that may wait. */
+  private boolean isWorkWanted() {
+    monitor.lock();
+    try {
+      return users > 0 && !queue.isEmpty();
+    } finally {
+      monitor.unlock();
+    }
   }
 
   private void commitTaken(List<Request> taken) {

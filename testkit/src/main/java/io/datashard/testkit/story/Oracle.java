@@ -238,6 +238,12 @@ final class Oracle {
     require(rubbish.isEmpty(), "rubbish was left behind: " + rubbish);
   }
 
+  /** No ticket is left of anybody who waited to commit. */
+  void judgeTickets() {
+    List<String> tickets = storage.names("metadata/queue", "");
+    require(tickets.isEmpty(), "tickets were not given back: " + tickets);
+  }
+
   long newest() {
     return versions.size();
   }

@@ -35,6 +35,9 @@ public final class Story {
   /** The thread that makes rounds. */
   private static final String LINE = "datashard-line";
 
+  /** The thread that does what nobody waits for. */
+  private static final String CHORES = "datashard-chores";
+
   private final Dice dice;
   private final Simulation simulation;
   private final SimulatedStore store;
@@ -341,6 +344,29 @@ public final class Story {
     if (isTidy() || sweeps != null) {
       oracle.judgeRubbish();
     }
+    if (returnsTickets()) {
+      oracle.judgeTickets();
+    }
+  }
+
+  /** Whether nothing happened that may leave a place in the queue of committers behind. */
+  private boolean returnsTickets() {
+    Set<Trouble> returning =
+        EnumSet.of(
+            Trouble.SLOW_CALLS,
+            Trouble.SLOW_DISK,
+            Trouble.FREEZES,
+            Trouble.CLOCK_JUMPS,
+            Trouble.INTERRUPTS,
+            Trouble.DEADLINES,
+            Trouble.BAD_WIRES,
+            Trouble.NOTHING_SHARED);
+    if (store.hasClient()) { // what it gave up may come after what it did then
+      returning.removeAll(EnumSet.of(Trouble.SLOW_CALLS, Trouble.SLOW_DISK, Trouble.INTERRUPTS));
+    }
+    return returning.containsAll(world.troubles)
+        // Who uses no handle waits for nothing that is done beside.
+        && simulation.processes().stream().noneMatch(each -> each.cutShort().contains(CHORES));
   }
 
   /** Whether nothing happened that may leave files behind which no version names. */
