@@ -515,7 +515,7 @@ public final class Line {
   private void commitNext() {
     leaveForBetterSeat();
     // While what waits is still in the queue: it can be taken back, and more comes to it.
-    committer.letOthersGo(this::isWorkWanted);
+    committer.letOthersGo(() -> queued() > 0);
     monitor.lock();
     try {
       delay.await(monitor, queue::size);
@@ -523,16 +523,6 @@ public final class Line {
       monitor.unlock();
     }
     commitTaken(takeRound());
-  }
-
-  /** Whether there are appends that may wait. */
-  private boolean isWorkWanted() {
-    monitor.lock();
-    try {
-      return users > 0 && !queue.isEmpty();
-    } finally {
-      monitor.unlock();
-    }
   }
 
   private void commitTaken(List<Request> taken) {

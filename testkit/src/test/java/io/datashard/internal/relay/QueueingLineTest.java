@@ -116,6 +116,23 @@ class QueueingLineTest extends LineFixture {
   }
 
   @Test
+  void whoClosesInTheMiddleOfARoundLeavesNoTicket() throws Exception {
+    Line hasty = new Line(far, process, committer, "far", SILENCE);
+    hasty.enter();
+    disk.replace(QUEUE + "/" + SLOW, ByteBuffer.allocate(0));
+    far.others = () -> new Committer(disk, machine.process()).commit(property());
+    far.lost.set(2);
+    Future<Committed> late =
+        threads.submit(() -> hasty.append(SCHEMA, new Payload.Rows(row(1)), EVER));
+    while (tickets().size() < 2) {
+      Thread.sleep(1);
+    }
+    hasty.leave();
+    assertThat(tickets()).containsExactly(SLOW);
+    assertThat(late.get().rowsAdded()).isEqualTo(1);
+  }
+
+  @Test
   void whoHasNothingMoreToCommitGivesItsTurnBack() throws Exception {
     see(YOUNG);
     append();
