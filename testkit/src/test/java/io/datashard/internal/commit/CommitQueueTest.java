@@ -23,6 +23,7 @@ class CommitQueueTest {
   private static final String OLDER = "000000000000000003-51-00000000000000aa";
   private static final String OLDER_TOO = "000000000000000004-51-00000000000000aa";
   private static final String SLOW = "000000000000000003-1000-00000000000000aa";
+  private static final String QUICK = "000000000000000003-1-00000000000000aa";
   private static final String YOUNGER = "000000000000000041-51-00000000000000aa";
 
   private final MemoryStorage disk = new MemoryStorage();
@@ -30,6 +31,7 @@ class CommitQueueTest {
   private final Clock clock = new Clock();
   private final CommitQueue queue = new CommitQueue(store, clock, new Newest());
   private long version = 7;
+  private long attempt = ATTEMPT;
   private final List<Integer> caughtUp = new ArrayList<>();
 
   /** Done at each sleep. */
@@ -164,7 +166,7 @@ class CommitQueueTest {
 
     @Override
     public long attemptNanos() {
-      return ATTEMPT;
+      return attempt;
     }
   }
 
@@ -313,6 +315,20 @@ class CommitQueueTest {
     assertThat(clock.nanos - before)
         .as("but not for ever")
         .isBetween(10_000_000_000L, 11_000_000_000L);
+  }
+
+  @Test
+  void whoIsQuickHasItsTimeToo() throws InterruptedException {
+    put(QUICK);
+    long before = clock.nanos;
+    assertThat(lineUp()).isTrue();
+    assertThat(clock.nanos - before).as("attempts of who waits").isGreaterThan(24 * ATTEMPT);
+    queue.lineLeaves();
+    put(QUICK.replace("aa", "bb"));
+    attempt = 1_000_000;
+    before = clock.nanos;
+    assertThat(lineUp()).isTrue();
+    assertThat(clock.nanos - before).isBetween(300_000_000L, 303_000_000L);
   }
 
   @Test
