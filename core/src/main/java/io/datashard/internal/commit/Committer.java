@@ -358,7 +358,7 @@ public final class Committer {
 
   /**
    * Commits appends together, each exactly once however often it is given to whomever. The caller
-   * sees to {@link #hint}.
+   * sees to {@link #hint}, and to {@link #leaveQueue} when it has no more of them.
    *
    * @return what became of each, in their order: this commit, or the earlier one that held it
    *     already, or why it alone was refused

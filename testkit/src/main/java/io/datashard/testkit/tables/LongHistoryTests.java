@@ -218,8 +218,10 @@ abstract class LongHistoryTests extends TableTests {
     for (int i = 0; i < commits; i++) {
       loser.commit(new OneFile(disk, new AppendId(6, 6, i), Long.MAX_VALUE));
     }
-    loser.finish();
-    rival.finish();
+    for (Committer each : List.of(loser, rival)) {
+      each.leaveQueue();
+      each.finish();
+    }
     assertThat(snapshotIds(disk)).hasSize(3 * commits).doesNotHaveDuplicates();
     Verification found = DataShard.on(l -> disk).verify("t").run();
     assertThat(found.counts().snapshots()).isEqualTo(3 * commits);
