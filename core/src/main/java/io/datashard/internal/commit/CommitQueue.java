@@ -8,16 +8,10 @@ import io.datashard.storage.Storage;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,12 +49,6 @@ final class CommitQueue {
   /** A turn is over when so many attempts could have been made in it. */
   private static final int TURN_ATTEMPTS_MAX = 2 * TURN_WINS;
 
-  /** So many attempts of its owner the oldest ticket may stay the oldest. */
-  private static final int PATIENCE_ATTEMPTS = 3 * TURN_WINS;
-
-  private static final long PATIENCE_NANOS_MIN = Duration.ofMillis(300).toNanos();
-  private static final long PATIENCE_NANOS_MAX = Duration.ofSeconds(10).toNanos();
-
   /**
    * Whoever is next, third after that, and so on, reads while it waits what it would have to read
    * in its turn. The versions of so many turns name each other's snapshots.
@@ -88,9 +76,6 @@ final class CommitQueue {
 
   /** So many names are remembered even if they are not seen any more: listings may be old. */
   private static final int IGNORED_MAX = 1_000;
-
-  private static final Comparator<Ticket> OLDEST_FIRST =
-      Comparator.comparingLong(Ticket::version).thenComparing(Ticket::name);
 
   private final Storage storage;
   private final Env env;
@@ -163,44 +148,6 @@ final class CommitQueue {
     long attemptNanos();
   }
 
-  /**
-   * A place in the queue.
-   *
-   * @param name of its file
-   * @param version the newest one when it was drawn
-   * @param attemptNanos what an attempt takes its owner
-   */
-  private record Ticket(String name, long version, long attemptNanos) {
-    private static final Pattern NAME = Pattern.compile("([0-9]{18})-([0-9]{1,9})-[0-9a-f]{16}");
-
-    static Ticket draw(long version, long attemptNanos, long random) {
-      long millis = Math.min(999_999_999, attemptNanos / 1_000_000 + 1);
-      String name =
-          String.format(
-              Locale.ROOT, "%018d-%d-%s", version, millis, HexFormat.of().toHexDigits(random));
-      return new Ticket(name, version, millis * 1_000_000);
-    }
-
-    static Optional<Ticket> of(String name) {
-      Matcher parts = NAME.matcher(name);
-      return parts.matches()
-          ? Optional.of(
-              new Ticket(
-                  name, Long.parseLong(parts.group(1)), Long.parseLong(parts.group(2)) * 1_000_000))
-          : Optional.empty();
-    }
-
-    String key() {
-      return FOLDER + "/" + name;
-    }
-
-    /** How long it may be the oldest one. */
-    long patienceNanos(long attemptNanosOfOthers) {
-      long nanos = PATIENCE_ATTEMPTS * Math.max(attemptNanos, attemptNanosOfOthers);
-      return Math.max(PATIENCE_NANOS_MIN, Math.min(PATIENCE_NANOS_MAX, nanos));
-    }
-  }
-
   CommitQueue(Storage storage, Env env, Newest newest) {
     this.storage = storage;
     this.env = env;
@@ -209,68 +156,56 @@ final class CommitQueue {
     this.chores = new Chores(env, false);
   }
 
-  /** Somebody besides the line begins to commit. */
-  void enter() {
+  private void locked(Runnable change) {
     monitor.lock();
     try {
-      committing++;
+      change.run();
     } finally {
       monitor.unlock();
     }
+  }
+
+  /** Somebody besides the line begins to commit. */
+  void enter() {
+    locked(() -> committing++);
   }
 
   /** Ends what {@link #enter} began. */
   void exit() {
-    monitor.lock();
-    try {
-      committing--;
-      giveBackUnlessNeeded();
-    } finally {
-      monitor.unlock();
-    }
+    locked(
+        () -> {
+          committing--;
+          giveBackUnlessNeeded();
+        });
   }
 
   /** The line begins to commit, or goes on. */
   void lineCommits() {
-    monitor.lock();
-    try {
-      isLineBusy = true;
-    } finally {
-      monitor.unlock();
-    }
+    locked(() -> isLineBusy = true);
   }
 
   /** The line has nothing to commit: the next one may go. */
   void lineLeaves() {
-    monitor.lock();
-    try {
-      isLineBusy = false;
-      giveBackUnlessNeeded();
-    } finally {
-      monitor.unlock();
-    }
+    locked(
+        () -> {
+          isLineBusy = false;
+          giveBackUnlessNeeded();
+        });
   }
 
   /** The line may be used, until {@link #close}. */
   void open() {
-    monitor.lock();
-    try {
-      isClosed = false;
-    } finally {
-      monitor.unlock();
-    }
+    locked(() -> isClosed = false);
   }
 
   /** The process may end now: what its line still commits it commits without a ticket. */
   void close() {
-    monitor.lock();
-    try {
-      isClosed = true;
-      giveBackUnlessNeeded();
-      monitor.signalAll();
-    } finally {
-      monitor.unlock();
-    }
+    locked(
+        () -> {
+          isClosed = true;
+          giveBackUnlessNeeded();
+          monitor.signalAll();
+        });
   }
 
   /** The caller holds the monitor. */
@@ -349,17 +284,19 @@ final class CommitQueue {
       LOG.debug("Cannot line up for commits to {}", storage.location(), e);
       missed();
     } finally {
-      monitor.lock();
-      try {
-        isLinedUp = false;
-        if (!itsTurn) {
-          giveBack(); // whatever ended the wait
-        }
-      } finally {
-        monitor.unlock();
-      }
+      waited(itsTurn);
     }
     return itsTurn;
+  }
+
+  private void waited(boolean itsTurn) {
+    locked(
+        () -> {
+          isLinedUp = false;
+          if (!itsTurn) {
+            giveBack(); // whatever ended the wait
+          }
+        });
   }
 
   /** Whether it could not be reached a while ago; the caller holds the monitor. */
@@ -373,32 +310,24 @@ final class CommitQueue {
   }
 
   private void missed() {
-    monitor.lock();
-    try {
-      misses++;
-      missedNanos = env.nanoTime();
-    } finally {
-      monitor.unlock();
-    }
+    locked(
+        () -> {
+          misses++;
+          missedNanos = env.nanoTime();
+        });
   }
 
   private Ticket draw() {
     Ticket drawn = Ticket.draw(newest.known(), newest.attemptNanos(), env.randomId());
-    monitor.lock();
-    try {
-      ticket = drawn; // before it is there, so that it is given back whatever becomes of it
-    } finally {
-      monitor.unlock();
-    }
+    // Before it is there, so that it is given back whatever becomes of it.
+    locked(() -> ticket = drawn);
     storage.replace(drawn.key(), ByteBuffer.allocate(0));
-    monitor.lock();
-    try {
-      if (ticket != drawn && !left.contains(drawn)) { // deleted before it was there
-        delete(drawn);
-      }
-    } finally {
-      monitor.unlock();
-    }
+    locked(
+        () -> {
+          if (ticket != drawn && !left.contains(drawn)) { // deleted before it was there
+            delete(drawn);
+          }
+        });
     return drawn;
   }
 
@@ -459,12 +388,7 @@ final class CommitQueue {
 
   /** Goes on as if these were not there, whether they can be deleted or not. */
   private void passOver(List<Ticket> dead) {
-    monitor.lock();
-    try {
-      dead.forEach(each -> ignored.add(each.name()));
-    } finally {
-      monitor.unlock();
-    }
+    locked(() -> dead.forEach(each -> ignored.add(each.name())));
     List<Ticket> some = List.copyOf(dead.subList(0, Math.min(DELETED_MAX, dead.size())));
     chores.add(() -> some.forEach(each -> storage.delete(each.key())));
   }
@@ -479,7 +403,7 @@ final class CommitQueue {
   private List<Ticket> line() {
     long began = env.nanoTime();
     List<String> names = storage.names(FOLDER, "");
-    if (env.nanoTime() - began > PATIENCE_NANOS_MAX) {
+    if (env.nanoTime() - began > Ticket.PATIENCE_NANOS_MAX) {
       throw new StorageException(
           "Listing " + FOLDER + " of " + storage.location() + " takes too long to wait for it.");
     }
@@ -499,7 +423,7 @@ final class CommitQueue {
     } finally {
       monitor.unlock();
     }
-    line.sort(OLDEST_FIRST);
+    line.sort(Ticket.OLDEST_FIRST);
     return line;
   }
 
@@ -525,30 +449,26 @@ final class CommitQueue {
    * in the queue need not wait for that too.
    */
   void creates() {
-    monitor.lock();
-    try {
-      if (isTurn && wins == TURN_WINS - 1) {
-        giveBack();
-      }
-    } finally {
-      monitor.unlock();
-    }
+    locked(
+        () -> {
+          if (isTurn && wins == TURN_WINS - 1) {
+            giveBack();
+          }
+        });
   }
 
   /** It was created. Who has no turn looks now and then whether others wait. */
   void won() {
-    monitor.lock();
-    try {
-      wins++;
-      if (isTurn) {
-        endLongTurn();
-      } else if (wins >= unlookedWinsMax) {
-        wins = 0;
-        chores.addIfIdle(this::look);
-      }
-    } finally {
-      monitor.unlock();
-    }
+    locked(
+        () -> {
+          wins++;
+          if (isTurn) {
+            endLongTurn();
+          } else if (wins >= unlookedWinsMax) {
+            wins = 0;
+            chores.addIfIdle(this::look);
+          }
+        });
   }
 
   /** The caller holds the monitor. */
@@ -561,12 +481,7 @@ final class CommitQueue {
 
   /** Somebody else commits too: so it is looked more often whether somebody waits. */
   void seenOthers() {
-    monitor.lock();
-    try {
-      unlookedWinsMax = TURN_WINS;
-    } finally {
-      monitor.unlock();
-    }
+    locked(() -> unlookedWinsMax = TURN_WINS);
   }
 
   private void look() {
@@ -624,25 +539,18 @@ final class CommitQueue {
     }
     for (Ticket each : all) {
       storage.delete(each.key());
-      monitor.lock();
-      try {
-        left.remove(each);
-      } finally {
-        monitor.unlock();
-      }
+      locked(() -> left.remove(each));
     }
   }
 
   /** Waits until the tickets that were given back are gone, some seconds at most. */
   void finish() {
-    monitor.lock();
-    try {
-      if (!left.isEmpty()) {
-        chores.add(this::deleteLeft); // it may have failed before
-      }
-    } finally {
-      monitor.unlock();
-    }
+    locked(
+        () -> {
+          if (!left.isEmpty()) {
+            chores.add(this::deleteLeft); // it may have failed before
+          }
+        });
     chores.finish();
   }
 }
