@@ -9,13 +9,13 @@ import functools
 
 import duckdb
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyiceberg.table import StaticTable
 
 import rows
+import writers
 
 ARROW = {
     "boolean": pa.bool_(), "int": pa.int32(), "long": pa.int64(), "float": pa.float32(), "double": pa.float64(),
@@ -145,19 +145,7 @@ def write(writer, metadata, target, options, order=None, nested=False):
             options["use_dictionary"] = False
         if options.get("use_deprecated_int96_timestamps"):
             options["version"] = "2.6"
-        pq.write_table(table, target, **options)
-    elif writer == "polars":
-        pl.from_arrow(table).write_parquet(target, **options)
-    elif writer == "duckdb":
-        given = "".join(f", {name} {value}" for name, value in options.items())
-        with duckdb.connect(config={"threads": 1}) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.register("source", table)
-            connection.execute(f"COPY (SELECT * FROM source) TO '{target}' (FORMAT parquet{given})")
-    elif writer == "exchange":
-        pq.write_table(table, target)
-    else:
-        raise ValueError(writer)
+    writers.write(writer, table, target, options)
     return {"columns": columns}
 
 

@@ -24,7 +24,12 @@ def parquet(writer, source, target, columns=None, ids=False, options=None):
         table = table.select(columns)
     if not ids:
         table = pa.table(table.columns, schema=pa.schema([f.remove_metadata() for f in table.schema]))
-    options = options or {}
+    write(writer, table, target, options or {})
+    return {}
+
+
+def write(writer, table, target, options):
+    """An Arrow table as one Parquet file of this writer's, with its own options."""
     if writer == "pyarrow":
         pq.write_table(table, target, **options)
     elif writer == "polars":
@@ -38,7 +43,6 @@ def parquet(writer, source, target, columns=None, ids=False, options=None):
             connection.execute(f"COPY (SELECT * FROM source) TO '{place}' (FORMAT parquet{given})")
     else:
         raise ValueError(writer)
-    return {}
 
 
 def table(source, folder, partition=None, commits=1, properties=None):
