@@ -21,6 +21,7 @@ import io.datashard.schema.Type;
 import io.datashard.storage.NewFile;
 import io.datashard.storage.ReadableFile;
 import io.datashard.testkit.MemoryStorage;
+import io.datashard.testkit.RowFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -11,11 +11,11 @@ import io.datashard.schema.Schema;
 import io.datashard.schema.Type;
 import io.datashard.table.Committed;
 import io.datashard.table.DataFile;
+import io.datashard.testkit.RowFilter;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -232,36 +232,10 @@ abstract class TableModelTests extends TableTests {
             ? (random.nextBoolean() ? Predicate.Op.EQ : Predicate.Op.NE)
             : Predicate.Op.values()[random.nextInt(6)];
     return new Filter(
-        new Predicate.Compare(name, op, literal), r -> compare(r.get(name), op, literal));
-  }
-
-  private static @Nullable Boolean compare(
-      @Nullable Object value, Predicate.Op op, Object literal) {
-    if (value == null) {
-      return null;
-    }
-    if (value instanceof Double d && Double.isNaN(d)) {
-      return op == Predicate.Op.NE;
-    }
-    int order = order(value, literal);
-    return switch (op) {
-      case EQ -> order == 0;
-      case NE -> order != 0;
-      case LT -> order < 0;
-      case LE -> order <= 0;
-      case GT -> order > 0;
-      case GE -> order >= 0;
-    };
-  }
-
-  @SuppressWarnings("unchecked")
-  private static int order(Object a, Object b) {
-    if (a instanceof String text) {
-      // By code points, which is the order of UTF-8 bytes and not that of Java chars.
-      int[] left = text.codePoints().toArray();
-      int[] right = ((String) b).codePoints().toArray();
-      return Arrays.compare(left, right);
-    }
-    return ((Comparable<Object>) a).compareTo(b);
+        new Predicate.Compare(name, op, literal),
+        r -> {
+          Object value = r.get(name);
+          return value == null ? null : RowFilter.compare(op, value, literal);
+        });
   }
 }

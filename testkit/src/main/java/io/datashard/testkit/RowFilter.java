@@ -1,4 +1,4 @@
-package io.datashard.interop;
+package io.datashard.testkit;
 
 import io.datashard.expr.Predicate;
 import java.math.BigDecimal;
@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  * A filter applied to rows that were read without it, in the plainest way: three-valued logic, a
  * comparison with NaN is false, -0.0 is 0.0, texts are ordered by their UTF-8 bytes.
  */
-final class RowFilter {
+public final class RowFilter {
   private RowFilter() {}
 
-  static boolean keeps(Predicate filter, Map<String, ? extends @Nullable Object> row) {
+  /** Whether the filter is true of the row: values by column name. */
+  public static boolean keeps(Predicate filter, Map<String, ? extends @Nullable Object> row) {
     return Boolean.TRUE.equals(judge(filter, row));
   }
 
@@ -76,7 +77,8 @@ final class RowFilter {
         : value instanceof Float narrow && narrow.isNaN();
   }
 
-  private static boolean compare(Predicate.Op op, Object value, Object literal) {
+  /** Whether a value compares so to a literal, neither of them null. */
+  public static boolean compare(Predicate.Op op, Object value, Object literal) {
     if (isNan(value)) {
       return op == Predicate.Op.NE;
     }
